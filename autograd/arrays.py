@@ -1,0 +1,47 @@
+"""The arrays inside Tensors: what may become one, how a change in place is noticed, and NumPy's errors with context."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd.errors import DTypeError, ShapeError
+from autograd.rule import Primitive
+
+Array = npt.NDArray[Any]
+
+
+def float_array(data: Any) -> Array:
+    """A copy of floating-point numbers, contiguous in row-major order.
+
+    Raises:
+        DTypeError: the data are integers, booleans, complex numbers or objects.
+    """
+    array = np.array(getattr(data, "_data", data), order="C")
+    if array.dtype.kind == "f":
+        return array
+    remedy = {
+        "i": "write 1.0 for 1, or use .astype(float); integers serve as indices and labels without a Tensor",
+        "c": "take the real and the imaginary part as two Tensors",
+        "O": "an array of Values is used as it is, without a Tensor",
+    }
+    remedy["u"] = remedy["b"] = remedy["i"]
+    advice = remedy.get(array.dtype.kind, "give floating-point numbers")
+    raise DTypeError(f"Tensor: {array.dtype} data cannot be differentiated; {advice}")
+
+
+def fingerprint_of(data: Array) -> int:
+    """A checksum of every bit."""
+    return zlib.crc32(np.ascontiguousarray(data).data)
+
+
+def with_context(error: Exception, rule: Primitive, inputs: Sequence[Any], params: dict[str, Any]) -> Exception:
+    """NumPy's error, with the operation and the shapes it was given."""
+    shapes = " and ".join(str(x.shape) for x in inputs)
+    options = "".join(f", {key}={value!r}" for key, value in params.items() if not isinstance(value, np.ndarray))
+    kind = ShapeError if isinstance(error, ValueError) else type(error)
+    return kind(f"{rule.name}: operands of shape {shapes}{options}: {error}")

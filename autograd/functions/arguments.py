@@ -1,0 +1,59 @@
+"""Arguments in standard form."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.errors import DTypeError, ShapeError
+from autograd.node import Node
+from autograd.rule import as_operand
+
+Axis = int | Sequence[int] | None
+
+
+def operand(x: Any) -> Any:
+    """A node or array as it is; a number or nested list as an array."""
+    if isinstance(x, Node | np.ndarray):
+        return x
+    array = np.asarray(as_operand(x))
+    if array.dtype.kind not in "fiubO":
+        raise DTypeError(f"expected numbers or nodes, not {type(x).__name__} data of dtype {array.dtype}")
+    return array
+
+
+def normalize_axis(axis: Axis, ndim: int, name: str) -> tuple[int, ...] | None:
+    """Axes as non-negative integers; None stays None.
+
+    Raises:
+        ShapeError: an axis that does not exist, or is named twice.
+    """
+    if axis is None:
+        return None
+    axes = tuple(map(operator.index, axis if isinstance(axis, Sequence) else (axis,)))
+    for each in axes:
+        if not -ndim <= each < ndim:
+            raise ShapeError(
+                f"{name}: axis {each} does not exist in an array of {ndim} axes; take one from {-ndim} to {ndim - 1}"
+            )
+    normal = tuple(each % ndim for each in axes)
+    if len(set(normal)) < len(normal):
+        raise ShapeError(f"{name}: axes {axes} name the same axis twice")
+    return normal
+
+
+def count(shape: tuple[int, ...], axes: tuple[int, ...] | None) -> int:
+    """How many elements lie along the axes; all of them for None."""
+    return math.prod(shape if axes is None else [shape[axis] for axis in axes])
+
+
+def raw(x: Any) -> Any:
+    """The numbers of a node or of an object array of Values, as floats; anything else as it is."""
+    data = getattr(x, "_data", x)
+    if isinstance(data, np.ndarray) and data.dtype == object:
+        return np.array([getattr(each, "_data", each) for each in data.flat], dtype=float).reshape(data.shape)
+    return data

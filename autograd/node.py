@@ -1,0 +1,351 @@
+"""The graph and the backward pass. Read this page first.
+
+A node is a number (`Value`) or an array (`Tensor`) that remembers how it was made: the primitive (`rule`), its
+arguments (`parents`) and the result (`data`). The arguments always exist before the result, so creation order is a
+topological order, and the chain rule is one walk in the opposite direction: each node hands to each parent
+
+    upstream gradient  x  local derivative
+
+and a parent that is used several times adds up what it is handed. That is all that `backward` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
+
+from autograd import recording
+from autograd.errors import GraphError, MutationError
+from autograd.recording import Notes, Scope, Source, modes, next_serial
+
+if TYPE_CHECKING:
+    from autograd.rule import Primitive
+
+NodeT = TypeVar("NodeT", bound="Node")
+
+last_change = 0  # when any data was last replaced: a pass over younger nodes has nothing to check
+NO_PARAMS: dict[str, Any] = {}
+
+
+class Node:
+    """What `Value` and `Tensor` have in common: the protocol that walking, drawing and checking are written against.
+
+    Attributes:
+        grad: d(root)/d(this node). A leaf adds up what every backward pass brings, until `zero_grad`; an interior
+            node holds that of the last pass.
+        rule: the primitive that made the node; None for a leaf.
+        parents: the primitive's arguments, in order, duplicates kept.
+        params: the primitive's keyword parameters.
+        requires_grad: whether a backward pass comes here.
+    """
+
+    __slots__ = ("_data", "_id", "_notes", "grad", "params", "parents", "requires_grad", "rule")
+
+    UNCOMPUTED: ClassVar[Any] = None  # what `grad` holds before a pass has reached the node
+
+    _data: Any
+    _id: int
+    _notes: Notes | None
+    grad: Any
+    params: dict[str, Any]
+    parents: tuple[Node, ...]
+    requires_grad: bool
+    rule: Primitive | None
+
+    # ---- what a node says of itself -------------------------------------------------------------------------------
+
+    @property
+    def op(self) -> str:
+        """The symbol of the primitive that made the node; empty for a leaf."""
+        return "" if self.rule is None else self.rule.symbol
+
+    @property
+    def id(self) -> int:
+        """The node's place in creation order."""
+        return self._id
+
+    @property
+    def is_leaf(self) -> bool:
+        """True for a node that no recorded operation made."""
+        return self.rule is None
+
+    @property
+    def has_grad(self) -> bool:
+        """False until a backward pass has computed this node's gradient."""
+        return self.grad is not self.UNCOMPUTED
+
+    @property
+    def name(self) -> str:
+        """The node's name in pictures, tables and messages; empty until given."""
+        return "" if self._notes is None else self._notes.name
+
+    @name.setter
+    def name(self, name: str) -> None:
+        self._own_notes().name = name
+
+    @property
+    def scopes(self) -> tuple[Scope, ...]:
+        """The scopes the node was made in, the outermost first."""
+        return () if self._notes is None or self._notes.scope is None else self._notes.scope.chain
+
+    @property
+    def scope(self) -> str:
+        """The path of those scopes, such as ``"cnn/conv1/conv2d"``."""
+        return "" if self._notes is None or self._notes.scope is None else self._notes.scope.path
+
+    @property
+    def source(self) -> Source | None:
+        """The user's line that made the node, where `record_source` was on."""
+        return None if self._notes is None else self._notes.source
+
+    def describe(self) -> str:
+        """The node as messages call it: its name, or its operation and place in creation order."""
+        return repr(self.name) if self.name else f"{self.op or 'leaf'} (node {self._id})"
+
+    def _own_notes(self) -> Notes:
+        notes = self._notes
+        if notes is None:
+            notes = self._notes = Notes()
+        elif notes.scope is not None and notes is notes.scope.notes:
+            notes = self._notes = notes.copy()
+        return notes
+
+    # ---- gradients ------------------------------------------------------------------------------------------------
+
+    def backward(self, gradient: Any = None, *, keep: Literal["all", "leaves"] = "all") -> None:
+        """Compute d(self)/d(node) for every node that self was made from; see `autograd.backward`."""
+        backward(self, gradient, keep=keep)
+
+    def zero_grad(self) -> None:
+        """Forget the gradient, so that the next pass starts to add from nothing."""
+        self.grad = self.UNCOMPUTED
+
+    def register_hook(self, hook: Callable[[Any], Any]) -> Callable[[], None]:
+        """Call `hook(gradient)` in each pass when this node's gradient of the pass is complete.
+
+        What the hook returns, unless None, takes the gradient's place. Returns a function that removes the hook.
+        """
+        notes = self._own_notes()
+        notes.hooks += (hook,)
+
+        def remove() -> None:
+            notes.hooks = tuple(other for other in notes.hooks if other is not hook)
+
+        return remove
+
+    def _run_hooks(self) -> None:
+        if self._notes is not None:
+            for hook in self._notes.hooks:
+                replaced = hook(self.grad)
+                if replaced is not None:
+                    self.grad = self._as_gradient(replaced)
+
+    def _note_change(self) -> None:
+        global last_change
+        last_change = self._own_notes().changed = next_serial()
+
+    # ---- what each kind of node supplies --------------------------------------------------------------------------
+
+    @property
+    def data(self) -> Any:
+        """The node's number or array."""
+        raise NotImplementedError
+
+    def detach(self: NodeT) -> NodeT:
+        """A constant with the same data."""
+        raise NotImplementedError
+
+    @classmethod
+    def _record(cls, rule: Primitive, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
+        """Apply a primitive to arguments of which at least one is a node of this class."""
+        raise NotImplementedError
+
+    def _seed(self, gradient: Any) -> Any:
+        """The gradient that a pass starts from: the given one, or 1 for a scalar root."""
+        raise NotImplementedError
+
+    def _as_gradient(self, gradient: Any) -> Any:
+        """A gradient in this node's own form, dtype and shape."""
+        raise NotImplementedError
+
+    def _accumulate(self, contribution: Any) -> None:
+        """Add one contribution to the gradient."""
+        raise NotImplementedError
+
+    def _pull(self) -> None:
+        """Hand upstream gradient x local derivative to each parent."""
+        raise NotImplementedError
+
+    def _contributions(self, gradient: Any) -> list[Any]:
+        """Upstream gradient -> what each parent receives, as numbers or arrays; None where nothing is needed."""
+        raise NotImplementedError
+
+    def _tangent(self, tangents: list[Any]) -> Any:
+        """The parents' tangents, None for zero -> this node's, as a number or array."""
+        raise NotImplementedError
+
+    @classmethod
+    def _note_changes(cls, order: list[Any]) -> None:
+        """Look for data that was changed in place, which no setter saw."""
+
+    @classmethod
+    def _arithmetic(cls) -> AbstractContextManager[Any]:
+        """The context in which a pass computes."""
+        return nullcontext()
+
+    # ---- copies, without recursion --------------------------------------------------------------------------------
+
+    def __reduce__(self) -> Any:
+        from autograd.copying import reduce_node
+
+        return reduce_node(self)
+
+    def __deepcopy__(self: NodeT, memo: dict[int, Any]) -> NodeT:
+        from autograd.copying import copy_graph
+
+        return copy_graph(self, memo)
+
+    def __copy__(self: NodeT) -> NodeT:
+        from autograd.copying import copy_node
+
+        return copy_node(self, {id(parent): parent for parent in self.parents})
+
+
+_creation = attrgetter("_id")
+
+
+def topological_order(root: NodeT) -> list[NodeT]:
+    """The nodes that the root's gradient passes through: the root first, each node before its parents.
+
+    Iterative, and the same in every run: nodes made later come first.
+    """
+    seen = {root._id}
+    order: list[Any] = [root]
+    for node in order:  # the list grows while it is read
+        for parent in node.parents:
+            if parent.requires_grad and (serial := parent._id) not in seen:
+                seen.add(serial)
+                order.append(parent)
+    order.sort(key=_creation, reverse=True)
+    return order
+
+
+def graph_nodes(root: NodeT) -> list[NodeT]:
+    """Every node that the root was made from, constants too, oldest first; the root comes last."""
+    seen = {root._id}
+    nodes: list[Any] = [root]
+    for node in nodes:
+        for parent in node.parents:
+            if parent._id not in seen:
+                seen.add(parent._id)
+                nodes.append(parent)
+    nodes.sort(key=_creation)
+    return nodes
+
+
+def backward(root: Node, gradient: Any = None, *, keep: Literal["all", "leaves"] = "all") -> None:
+    """The backward pass: reverse-mode differentiation of `root` with respect to every node it was made from.
+
+    Leaves add the result to their `grad`; interior nodes hold the gradient of this pass alone, so that a second
+    call is right.
+
+    Args:
+        root: a node that requires a gradient.
+        gradient: the upstream gradient of the root, of its shape. A scalar root needs none: it is 1.
+        keep: "all" leaves every node's gradient readable; "leaves" frees each interior gradient as soon as the walk
+            has passed it, for training.
+
+    Raises:
+        GraphError: the root requires no gradient, or is not a scalar and no `gradient` was given.
+        ShapeError: `gradient` does not have the root's shape.
+        MutationError: data was changed after the forward pass used it.
+
+    Example:
+        >>> from autograd import Value
+        >>> a, b = Value(2.0), Value(-3.0)
+        >>> L = a * b + a
+        >>> L.backward()
+        >>> a.grad, b.grad
+        (-2.0, 2.0)
+    """
+    if keep not in ("all", "leaves"):
+        raise ValueError(f"backward: keep={keep!r} is neither 'all' nor 'leaves'")
+    require_gradient(root)
+    seed = root._seed(gradient)
+    order = topological_order(root)
+    check_unchanged(order)
+
+    hooked = [node for node in order if node.rule is None and node._notes is not None and node._notes.hooks]
+    before = [node.grad for node in hooked]
+    for node in order:
+        if node.rule is not None:
+            node.grad = node.UNCOMPUTED
+    for node in hooked:
+        node.grad = node.UNCOMPUTED
+
+    root._accumulate(seed)
+    with root._arithmetic():
+        for node in order:
+            if node.rule is None:
+                continue
+            if node._notes is not None and node._notes.hooks:
+                node._run_hooks()
+            node._pull()
+            if keep == "leaves":
+                node.grad = node.UNCOMPUTED
+    for node, earlier in zip(hooked, before, strict=True):
+        _finish_hooked_leaf(node, earlier)
+
+
+def _finish_hooked_leaf(leaf: Node, earlier: Any) -> None:
+    leaf._run_hooks()
+    if earlier is not leaf.UNCOMPUTED:
+        leaf._accumulate(earlier)
+
+
+def require_gradient(root: Node) -> None:
+    """Raise the error of a root that no gradient can leave."""
+    if not root.requires_grad:
+        raise GraphError(
+            f"backward: {root.describe()} requires no gradient, so there is nothing to differentiate. "
+            f"Make a leaf with {type(root).__name__}(..., requires_grad=True), or leave `no_grad`"
+        )
+
+
+def check_unchanged(order: list[Any]) -> None:
+    """Raise `MutationError` where an argument's data was replaced after the operation that used it."""
+    kind = type(order[0])
+    kind._note_changes(order)
+    oldest = next((node._id for node in reversed(order) if node.rule is not None), 0)
+    if last_change < oldest:
+        return
+    for node in order:
+        for parent in node.parents:
+            if parent._notes is not None and parent._notes.changed > node._id:
+                raise MutationError(
+                    f"backward: the data of {parent.describe()} was changed after {node.describe()} had used it, so "
+                    f"the recorded derivatives no longer belong to it. Run the forward pass again after changing data"
+                )
+
+
+def new_node(
+    kind: type[NodeT], data: Any, rule: Primitive | None, parents: Iterable[Any], params: dict[str, Any], requires: bool
+) -> NodeT:
+    """A node of the given kind, with what the recording contexts note on it."""
+    node = object.__new__(kind)
+    node._data = data
+    node.grad = kind.UNCOMPUTED
+    node.rule = rule
+    node.parents = tuple(parents)
+    node.params = params
+    node.requires_grad = requires
+    node._id = next_serial()
+    node._notes = recording.current_notes() if recording.special else None
+    return node
+
+
+def is_recording() -> bool:
+    """False inside `no_grad`."""
+    return modes.recording

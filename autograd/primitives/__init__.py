@@ -1,0 +1,1 @@
+"""The derivative table, by family."""

@@ -1,0 +1,99 @@
+"""The derivative table of products that sum: the matrix product, and the contraction of two labelled arrays."""
+
+# fmt: off
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.primitives.elementwise import multiply
+from autograd.primitives.structural import sum_, transpose
+from autograd.rules import Linear
+from autograd.symbol import Symbol
+
+
+def _swap(x: Any) -> Any:
+    """The transposed matrices of a stack."""
+    return transpose(x, axes=(*range(x.ndim - 2), x.ndim - 1, x.ndim - 2))
+
+
+matmul: Linear = Linear(
+    "matmul", np.matmul,
+    [lambda g, x, y: matmul(g, _swap(y)), lambda g, x, y: matmul(_swap(x), g)],
+    separately=True, symbol="@", latex=lambda x, y: Symbol(f"{x.text} {y.text}", rf"{x.latex} {y.latex}"),
+)
+
+
+class _Layout(NamedTuple):
+    """How a contraction becomes a matrix product: (batch, left, summed) @ (batch, summed, right)."""
+
+    x_axes: tuple[int, ...]
+    y_axes: tuple[int, ...]
+    out_axes: tuple[int, ...]  # from (batch, left, right) to the output's order
+    batch: int
+    left: int
+    right: int
+
+
+@lru_cache(maxsize=512)
+def _layout(subscripts: str) -> _Layout:
+    inputs, out = subscripts.split("->")
+    x, y = inputs.split(",")
+    batch = [label for label in out if label in x and label in y]
+    left = [label for label in out if label in x and label not in y]
+    right = [label for label in out if label in y and label not in x]
+    summed = [label for label in x if label not in out]
+    made = [*batch, *left, *right]
+    return _Layout(
+        tuple(x.index(label) for label in (*batch, *left, *summed)),
+        tuple(y.index(label) for label in (*batch, *summed, *right)),
+        tuple(made.index(label) for label in out),
+        len(batch), len(left), len(right),
+    )
+
+
+def _contract(x: Any, y: Any, subscripts: str) -> Any:
+    layout = _layout(subscripts)
+    x, y = x.transpose(layout.x_axes), y.transpose(layout.y_axes)
+    batch = x.shape[: layout.batch]
+    left = x.shape[layout.batch : layout.batch + layout.left]
+    right = y.shape[y.ndim - layout.right :]
+    summed = math.prod(x.shape[layout.batch + layout.left :])
+    product = np.matmul(
+        x.reshape(*batch, math.prod(left), summed), y.reshape(*batch, summed, math.prod(right))
+    )
+    return product.reshape(*batch, *left, *right).transpose(layout.out_axes)
+
+
+def _contract_values(x: Any, y: Any, subscripts: str) -> Any:
+    """On scalars: every product, then one sum for each result, as on paper."""
+    inputs, out = subscripts.split("->")
+    summed = [label for label in inputs.split(",")[0] if label not in out]
+    labels = [*out, *summed]
+    product = multiply(*(_spread(each, own, labels) for each, own in zip((x, y), inputs.split(","), strict=True)))
+    return sum_(product, axis=tuple(range(len(out), len(labels)))) if summed else product
+
+
+def _spread(x: Any, own: str, labels: list[str]) -> Any:
+    ordered = np.transpose(x, [own.index(label) for label in labels if label in own])
+    return np.expand_dims(ordered, [place for place, label in enumerate(labels) if label not in own])
+
+
+def _contract_transpose(argument: int) -> Any:
+    def contribution(gradient: Any, x: Any, y: Any, subscripts: str) -> Any:
+        inputs, out = subscripts.split("->")
+        labels = inputs.split(",")
+        other = (y, x)[argument]
+        return contract(gradient, other, subscripts=f"{out},{labels[1 - argument]}->{labels[argument]}")
+
+    return contribution
+
+
+contract: Linear = Linear(
+    "contract", _contract, [_contract_transpose(0), _contract_transpose(1)],
+    separately=True, objects=_contract_values, symbol="Σ ×",
+    latex=lambda x, y: Symbol(f"Σ {x.text}·{y.text}", rf"\sum {x.latex} \, {y.latex}"),
+)

@@ -1,0 +1,83 @@
+"""The derivative table of the reductions that choose or weigh: each element's weight in the result."""
+
+# fmt: off
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd.primitives.elementwise import exp, where
+from autograd.rule import Kink
+from autograd.rules import Reduction
+from autograd.symbol import Symbol, function
+
+
+def _raw(x: Any) -> Any:
+    data = getattr(x, "_data", x)
+    if isinstance(data, np.ndarray) and data.dtype == object:  # an array of Values
+        return np.array([getattr(each, "_data", each) for each in data.flat], dtype=float).reshape(data.shape)
+    return data
+
+
+def _winners(out: Any, x: Any, axis: tuple[int, ...], ties: str = "first") -> Any:
+    """Which elements of x have their group's extreme value, and with what share of its gradient."""
+    out, x = _raw(out), _raw(x)
+    equal = x == out
+    if not axis:
+        return equal
+    if ties == "first" or np.isnan(out).any():
+        return _first(equal | (np.isnan(x) & np.isnan(out)), axis)
+    if ties == "all":
+        return equal
+    return equal / np.sum(equal, axis=axis, keepdims=True)
+
+
+def _first(chosen: Any, axis: tuple[int, ...]) -> Any:
+    """Of the chosen elements the first of each group, in row-major order of the reduced axes."""
+    last = tuple(range(-len(axis), 0))
+    rows = np.moveaxis(chosen, axis, last)
+    flat = rows.reshape(*rows.shape[: rows.ndim - len(axis)], -1)
+    first = np.zeros_like(flat)
+    if flat.size:
+        np.put_along_axis(first, flat.argmax(axis=-1)[..., np.newaxis], True, axis=-1)
+    return np.moveaxis(first.reshape(rows.shape), last, axis)
+
+
+def _tied(x: Any, axis: tuple[int, ...] | None = None, **_: Any) -> Any:
+    x = np.asarray(x)
+    extreme = np.max(x, axis=axis, keepdims=True)
+    return np.sum(x == extreme, axis=axis) > 1
+
+
+def _tied_minimum(x: Any, axis: tuple[int, ...] | None = None, **_: Any) -> Any:
+    return _tied(-np.asarray(x), axis)
+
+
+def _logsumexp(x: Any, axis: tuple[int, ...] | None = None, keepdims: bool = False) -> Any:
+    largest = np.max(x, axis=axis, keepdims=True)
+    shift = np.where(np.isfinite(largest), largest, 0).astype(x.dtype)  # exp(-inf - -inf) would be NaN
+    with np.errstate(divide="ignore"):
+        out = np.log(np.sum(np.exp(x - shift), axis=axis, keepdims=True)) + shift
+    return out if keepdims else np.squeeze(out, axis=axis)
+
+
+def _softmax_weight(out: Any, x: Any, axis: tuple[int, ...]) -> Any:
+    finite = np.isfinite(_raw(out))
+    return exp(x - (out if np.all(finite) else where(out, 0.0, condition=finite)))
+
+
+max_ = Reduction(
+    "max", lambda x, axis=None, keepdims=False, ties="first": np.max(x, axis=axis, keepdims=keepdims), _winners,
+    weight_symbol=Symbol("[x is the maximum]", r"[x = \max]"), latex=function("max", r"\max"),
+    kink=Kink("ties", at=_tied),
+)
+min_ = Reduction(
+    "min", lambda x, axis=None, keepdims=False, ties="first": np.min(x, axis=axis, keepdims=keepdims), _winners,
+    weight_symbol=Symbol("[x is the minimum]", r"[x = \min]"), latex=function("min", r"\min"),
+    kink=Kink("ties", at=_tied_minimum),
+)
+logsumexp = Reduction(
+    "logsumexp", _logsumexp, _softmax_weight,
+    weight_symbol=Symbol("e^(x − out)", "e^{x - out}"), latex=function("logsumexp", r"\operatorname{logsumexp}"),
+)

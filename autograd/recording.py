@@ -1,0 +1,226 @@
+"""What surrounds the recording of a node: whether one is recorded, in which scope, from which line, by which kink rule.
+
+Each of these is a context manager. While none is open, in any thread, a new node skips the look-up altogether: it tests
+the one module variable `special`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import linecache
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any, NamedTuple, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+next_serial = itertools.count(1).__next__  # one clock for nodes, scopes and changes of data: what came first is smaller
+
+special = 0  # contexts open now, over all threads
+_lock = threading.Lock()
+
+
+class Scope:
+    """One call of a composed function or module: the name under which a picture can fold what the call recorded.
+
+    Two calls of one function are two scopes of the same name.
+
+    Example:
+        >>> from autograd import Value, scope
+        >>> with scope("layer1"):
+        ...     y = Value(2.0) * 3.0
+        >>> y.scope
+        'layer1'
+    """
+
+    __slots__ = ("name", "notes", "parent", "serial")
+
+    def __init__(self, name: str, parent: Scope | None = None) -> None:
+        self.name = name
+        self.parent = parent
+        self.serial = next_serial()
+        self.notes = Notes(scope=self)  # shared by every node of the scope that has nothing else to note
+
+    @property
+    def chain(self) -> tuple[Scope, ...]:
+        """The scopes from the outermost to this one."""
+        chain: list[Scope] = []
+        scope: Scope | None = self
+        while scope is not None:
+            chain.append(scope)
+            scope = scope.parent
+        return tuple(reversed(chain))
+
+    @property
+    def path(self) -> str:
+        """The names of the chain, joined by slashes: ``"cnn/conv1/conv2d"``."""
+        return "/".join(scope.name for scope in self.chain)
+
+    def __repr__(self) -> str:
+        return f"Scope({self.path!r})"
+
+
+class Source(NamedTuple):
+    """The user's line that made a node."""
+
+    file: str
+    line: int
+    text: str
+
+
+class Notes:
+    """What a node carries beside its mathematics; most nodes have none, so that they stay small."""
+
+    __slots__ = ("changed", "fingerprint", "handmade", "hooks", "name", "scope", "source")
+
+    def __init__(self, name: str = "", scope: Scope | None = None, source: Source | None = None) -> None:
+        self.name = name
+        self.scope = scope
+        self.source = source
+        self.hooks: tuple[Callable[..., Any], ...] = ()
+        self.changed = 0  # when the data was last replaced, on the clock of `next_serial`
+        self.fingerprint: int | None = (
+            None  # of a leaf's array, from when it was handed out: it may be written in place
+        )
+        self.handmade: Callable[[], None] | None = None  # a closure set as `_backward`, as micrograd's users write
+
+    def copy(self) -> Notes:
+        notes = Notes(self.name, self.scope, self.source)
+        notes.hooks, notes.handmade = self.hooks, self.handmade
+        notes.changed, notes.fingerprint = self.changed, self.fingerprint
+        return notes
+
+
+class _Modes(threading.local):
+    recording = True
+    scope: Scope | None = None
+    source = False
+    kinks: dict[str, Any] | None = None
+
+
+modes = _Modes()
+
+
+@contextmanager
+def _set(attribute: str, value: Any) -> Iterator[None]:
+    global special
+    before = getattr(modes, attribute)
+    setattr(modes, attribute, value)
+    with _lock:
+        special += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            special -= 1
+        setattr(modes, attribute, before)
+
+
+def no_grad() -> Any:
+    """A context in which nothing is recorded: results are constants. Also a decorator.
+
+    Example:
+        >>> from autograd import Value, no_grad
+        >>> w = Value(2.0)
+        >>> with no_grad():
+        ...     y = w * 3.0
+        >>> y.requires_grad
+        False
+    """
+    return _set("recording", False)
+
+
+def enable_grad() -> Any:
+    """A context in which operations are recorded again, inside `no_grad`."""
+    return _set("recording", True)
+
+
+def record_source() -> Any:
+    """A context in which every node remembers the user's line that made it, as `node.source`.
+
+    Example:
+        >>> from autograd import Value, record_source
+        >>> with record_source():
+        ...     y = Value(2.0) * 3.0
+        >>> y.source.text
+        'y = Value(2.0) * 3.0'
+    """
+    return _set("source", True)
+
+
+@contextmanager
+def scope(name: str) -> Iterator[Scope]:
+    """A context that names what is recorded inside it; scopes nest, and their names join to a path.
+
+    Args:
+        name: the scope's name, any text without a slash.
+
+    Raises:
+        ValueError: the name is empty or holds a slash, which separates scopes.
+    """
+    if not name or "/" in name:
+        raise ValueError(f"scope: {name!r} is not a name; write a text without '/' (nest scopes to make a path)")
+    inner = Scope(name, modes.scope)
+    with _set("scope", inner):
+        yield inner
+
+
+def composed(function: Callable[P, R]) -> Callable[P, R]:
+    """Mark a function that is built of primitives: what it records lies in a scope of the function's name.
+
+    Example:
+        >>> from autograd import Value, composed
+        >>> @composed
+        ... def distance(x, y):
+        ...     return ((x - y) * (x - y)).sqrt()
+        >>> distance(Value(1.0), Value(4.0)).scope
+        'distance'
+    """
+    name = function.__name__
+
+    @wraps(function)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
+        global special
+        before = modes.scope
+        modes.scope = Scope(name, before)
+        with _lock:
+            special += 1
+        try:
+            return function(*args, **kwargs)
+        finally:
+            with _lock:
+                special -= 1
+            modes.scope = before
+
+    return wrapper
+
+
+_OWN_FOLDERS = tuple(
+    os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), package, "")
+    for package in ("autograd", "nn", "viz")
+)
+
+
+def user_source() -> Source | None:
+    """The innermost line on the stack that lies outside this project's packages, NumPy and contextlib."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        file = frame.f_code.co_filename
+        if not file.startswith(_OWN_FOLDERS) and f"{os.sep}numpy{os.sep}" not in file:
+            return Source(file, frame.f_lineno, linecache.getline(file, frame.f_lineno, frame.f_globals).strip())
+        if frame.f_back is None:
+            return None
+        frame = frame.f_back
+    return None
+
+
+def current_notes() -> Notes | None:
+    """The notes of a node that is made now; called only while `special` says that there may be some."""
+    if modes.source:
+        return Notes("", modes.scope, user_source())
+    return None if modes.scope is None else modes.scope.notes

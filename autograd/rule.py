@@ -1,0 +1,189 @@
+"""How a primitive is declared: once, with its forward NumPy call, its derivative rule, its symbol and its LaTeX.
+
+From that one declaration come the scalar node, the tensor node, the label on the edge and its LaTeX, reverse mode and
+forward mode. A rule is written in operators, methods and primitives, which take floats, arrays and nodes alike: applied
+to arrays it computes a gradient, applied to nodes it records the gradient's own graph, so there is no second set of
+rules for higher derivatives, and applied to symbols it writes itself down.
+
+This page holds what all primitives share; `rules` holds the three kinds of derivative rule.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd import symbol as notation
+from autograd.errors import KinkError
+from autograd.symbol import Symbol
+
+Rule = Callable[..., Any]
+
+_registry: dict[str, Primitive] = {}
+
+
+class _InvalidFlag(threading.local):
+    """Set when NumPy meets an invalid operation, 0·inf or inf - inf, during a backward pass of arrays."""
+
+    seen = False
+
+
+invalid = _InvalidFlag()
+
+
+def note_invalid(*_: Any) -> None:
+    """What NumPy calls on an invalid operation; costs nothing while there is none."""
+    invalid.seen = True
+
+
+def array_arithmetic() -> np.errstate:
+    """The context in which derivatives of arrays are computed: infinities are values, invalid operations are noted."""
+    return np.errstate(divide="ignore", over="ignore", under="ignore", invalid="call", call=note_invalid)
+
+
+class Kink:
+    """Where a primitive has no derivative, and which of the one-sided answers it gives.
+
+    Args:
+        option: the keyword of `autograd.kinks` and of the primitive that chooses: "ties", "relu", ...
+        at: predicate of the arguments' data, true where they lie on a kink.
+    """
+
+    def __init__(self, option: str, at: Callable[..., Any]) -> None:
+        self.option = option
+        self.at = at
+
+
+class Primitive:
+    """A differentiable operation. Calling it applies it: to nodes, arrays, floats, nested lists of Values, or symbols.
+
+    Args:
+        name: unique among the primitives; NumPy's name where NumPy has the function.
+        forward: the NumPy call, of the arguments' arrays and the keyword parameters.
+        symbol: how pictures label the operation; the name unless given.
+        latex: a function of `Symbol` arguments that gives the operation's notation.
+        kink: where the operation has no derivative.
+
+    Raises:
+        ValueError: a primitive of that name is declared already.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        forward: Rule,
+        *,
+        symbol: str = "",
+        latex: Callable[..., Symbol] | str = "",
+        kink: Kink | None = None,
+    ) -> None:
+        if name in _registry:
+            raise ValueError(f"a primitive named {name!r} is declared already; choose another name")
+        self.name = name
+        self.forward = forward
+        self.symbol = symbol or name
+        self.kink = kink
+        self.expression: Callable[..., Symbol] = (
+            latex if callable(latex) else notation.function(name, latex or rf"\operatorname{{{name}}}")
+        )
+        _registry[name] = self
+
+    def __repr__(self) -> str:
+        return f"<primitive {self.name}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return primitive, (self.name,)
+
+    def __call__(self, *args: Any, **params: Any) -> Any:
+        objects = False
+        for arg in args:
+            record = getattr(arg, "_record", None)
+            if record is not None:
+                return record(self, args, params)
+            objects = objects or holds_objects(arg)
+        if objects:
+            return self.on_objects(*map(as_operand, args), **params)
+        return self.on_numbers(*args, **params)
+
+    def on_numbers(self, *args: Any, **params: Any) -> Any:
+        """The plain NumPy call."""
+        return self.forward(*args, **params)
+
+    def on_objects(self, *args: Any, **params: Any) -> Any:
+        """The operation on arrays of `Value`s."""
+        return self.forward(*args, **params)
+
+    def vjp(
+        self, gradient: Any, out: Any, inputs: Sequence[Any], needed: Sequence[bool], params: dict[str, Any]
+    ) -> list[Any]:
+        """The vector-Jacobian product: upstream gradient -> each argument's contribution, None where not needed."""
+        raise NotImplementedError
+
+    def contributions(
+        self, gradient: Any, out: Any, inputs: Sequence[Any], needed: Sequence[bool], params: dict[str, Any]
+    ) -> list[Any]:
+        """The vector-Jacobian product, in which what received nothing hands on nothing, even times infinity."""
+        return self.vjp(gradient, out, inputs, needed, params)
+
+    def jvp(self, tangents: Sequence[Any], out: Any, inputs: Sequence[Any], params: dict[str, Any]) -> Any:
+        """The Jacobian-vector product: a tangent of each argument (None for zero) -> the tangent of the result."""
+        raise NotImplementedError
+
+    def local(self, node: Any, argument: int) -> Any:
+        """The local derivative of a node with respect to one argument, as a number or array; None if it is none."""
+        return None
+
+    def local_symbol(self, argument: int, names: Sequence[str] = ()) -> Symbol | None:
+        """The local derivative in symbols; None for an operation that has none element by element."""
+        return None
+
+    def local_text(self, argument: int, names: Sequence[str] = ()) -> str:
+        """The local derivative as text, such as ``"y·x^(y − 1)"``; empty where there is none."""
+        derivative = self.local_symbol(argument, names)
+        return "" if derivative is None else derivative.text
+
+    def local_latex(self, argument: int, names: Sequence[str] = ()) -> str:
+        """The local derivative in LaTeX; empty where there is none."""
+        derivative = self.local_symbol(argument, names)
+        return "" if derivative is None else derivative.latex
+
+    def check_kink(self, inputs: Sequence[Any], params: dict[str, Any]) -> None:
+        """Raise `KinkError` where the arguments lie on a kink and the rule in force is "raise"."""
+        kink = self.kink
+        if kink is not None and params.get(kink.option) == "raise" and np.any(kink.at(*inputs, **params)):
+            raise KinkError(
+                f"{self.name}: the argument lies on a kink, where there is no derivative "
+                f"(kinks({kink.option}='raise') is in force). Move the input, or choose another rule"
+            )
+
+
+def primitive(name: str) -> Primitive:
+    """The primitive of a given name."""
+    try:
+        return _registry[name]
+    except KeyError:
+        raise LookupError(
+            f"no primitive is named {name!r}; import the module that declares it, or see autograd.primitives()"
+        ) from None
+
+
+def primitives() -> tuple[Primitive, ...]:
+    """Every declared primitive, in order of declaration."""
+    return tuple(_registry.values())
+
+
+def holds_objects(arg: Any) -> bool:
+    """True for an array or nested list of nodes."""
+    if isinstance(arg, np.ndarray):
+        return bool(arg.dtype == object)
+    return isinstance(arg, list | tuple) and any(hasattr(each, "_record") or holds_objects(each) for each in arg)
+
+
+def as_operand(arg: Any) -> Any:
+    """A nested list as an array, of objects where it holds Values; anything else as it is."""
+    if isinstance(arg, list | tuple):
+        return np.array(arg, dtype=object if holds_objects(arg) else None)
+    return arg

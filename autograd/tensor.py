@@ -1,0 +1,354 @@
+"""`Tensor`: a node that holds a NumPy array."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from autograd import functions, recording
+from autograd.arrays import Array, fingerprint_of, float_array, with_context
+from autograd.conform import conform_elementwise
+from autograd.errors import DTypeError, GraphError, MutationError, ShapeError
+from autograd.kinks import with_kink_rule
+from autograd.methods import comparison_method, function_method, operator_method, reflected_method
+from autograd.node import NO_PARAMS, Node, new_node
+from autograd.numpy_protocol import apply_function, apply_ufunc
+from autograd.primitives import elementwise as table
+from autograd.primitives.structural import cast
+from autograd.recording import modes, next_serial
+from autograd.rule import Primitive, array_arithmetic
+from autograd.rules import Elementwise
+
+
+class Tensor(Node):
+    """An array that remembers how it was made.
+
+    Args:
+        data: floating-point numbers of any shape: an array, a nested sequence, a Python float. They are copied. Python
+            floats become float64; float16, float32 and float64 arrays stay what they are.
+        requires_grad: True for a leaf whose gradient is wanted, as in PyTorch.
+        name: the node's name in pictures, tables and messages.
+
+    Raises:
+        DTypeError: `data` holds integers, booleans, complex numbers or objects.
+
+    Example:
+        >>> x = Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+        >>> (x * x).sum().backward()
+        >>> x.grad
+        array([[2., 4.],
+               [6., 8.]])
+    """
+
+    __slots__ = ("__weakref__",)
+
+    def __init__(self, data: Any, requires_grad: bool = False, name: str = "") -> None:
+        self._data = float_array(data)
+        self.grad = None
+        self.rule = None
+        self.parents = ()
+        self.params = NO_PARAMS
+        self.requires_grad = bool(requires_grad)
+        self._id = next_serial()
+        self._notes = recording.current_notes() if recording.special else None
+        if name:
+            self.name = name
+
+    # ---- what it holds --------------------------------------------------------------------------------------------
+
+    @property
+    def data(self) -> Array:
+        """The array. A leaf's can be assigned, and written in place; that of an operation's result is read-only."""
+        data: Array = self._data
+        if self.rule is None:
+            notes = self._own_notes()
+            if notes.fingerprint is None:
+                notes.fingerprint = fingerprint_of(data)
+            return data
+        view = data.view()
+        view.flags.writeable = False
+        return view
+
+    @data.setter
+    def data(self, data: Any) -> None:
+        if data is self._data:  # `w.data -= step` wrote in place and now assigns the same array
+            _note_change_in_place(self)
+            return
+        if self.rule is not None:
+            raise MutationError(
+                f"the data of {self.describe()} is the result of an operation and cannot be assigned; "
+                f"detach() first, or make a new Tensor"
+            )
+        array = float_array(data)
+        if array.shape != self._data.shape:
+            raise ShapeError(
+                f"data: {self.describe()} has shape {self._data.shape}; shape {array.shape} needs a new Tensor"
+            )
+        self._data = array.astype(self._data.dtype, copy=False)
+        self._note_change()
+        self._own_notes().fingerprint = None
+
+    def numpy(self) -> Array:
+        """A copy of the data as an array of its own."""
+        return np.array(self._data)
+
+    def item(self) -> float:
+        """The number of a tensor of one element."""
+        if self._data.size != 1:
+            raise ShapeError(f"item: {self.describe()} has shape {self.shape}, not one element")
+        return float(self._data.item())
+
+    def detach(self) -> Tensor:
+        """A constant with the same data."""
+        return constant(np.array(self._data))
+
+    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
+        """Set whether a leaf's gradient is wanted, and return the leaf."""
+        if self.rule is not None and not requires_grad:
+            raise GraphError(f"requires_grad_: {self.describe()} is no leaf; detach() gives a constant")
+        if requires_grad and self._data.dtype.kind != "f":
+            raise DTypeError(f"requires_grad_: {self._data.dtype} data cannot be differentiated; use floats")
+        self.requires_grad = requires_grad
+        return self
+
+    shape = property(lambda self: self._data.shape, doc="The length of each axis.")
+    ndim = property(lambda self: self._data.ndim, doc="The number of axes.")
+    size = property(lambda self: self._data.size, doc="The number of elements.")
+    dtype = property(lambda self: self._data.dtype, doc="The elements' dtype.")
+
+    def __len__(self) -> int:
+        if not self._data.ndim:
+            raise TypeError("len: a Tensor of shape () has no length")
+        return len(self._data)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return (self[place] for place in range(len(self)))
+
+    def __float__(self) -> float:
+        return self.item()
+
+    def __bool__(self) -> bool:
+        return bool(self._data)
+
+    def __repr__(self) -> str:
+        body = np.array2string(self._data, separator=", ", prefix="Tensor(", threshold=100)
+        dtype = "" if self._data.dtype == np.float64 else f", dtype={self._data.dtype}"
+        name = f", name={self.name!r}" if self.name else ""
+        leaf = ", requires_grad=True" if self.requires_grad and self.rule is None else ""
+        op = f", op={self.op!r}" if self.rule is not None else ""
+        return f"Tensor({body}{dtype}{op}{leaf}{name})"
+
+    # ---- recording ------------------------------------------------------------------------------------------------
+
+    @classmethod
+    def _record(cls, rule: Primitive, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
+        reference = next(arg for arg in args if isinstance(arg, Tensor))
+        inputs = [arg if arg.__class__ is Tensor else as_constant(arg, reference._data.dtype, rule) for arg in args]
+        if recording.special:
+            params = with_kink_rule(rule, params)
+            rule.check_kink([x._data for x in inputs], params)
+        for x in inputs:
+            if x._notes is not None and x._notes.fingerprint is not None:
+                _note_change_in_place(x)
+        try:
+            data = rule.forward(*[x._data for x in inputs], **params)
+        except (ValueError, TypeError, IndexError) as error:
+            raise with_context(error, rule, inputs, params) from None
+        if data.__class__ is not np.ndarray:
+            data = np.asarray(data)
+        if not (modes.recording and any(x.requires_grad for x in inputs)):
+            return constant(data)
+        if rule.__class__ is Elementwise and len(inputs) > 1:
+            inputs = conform_elementwise(inputs, data)
+        return new_node(cls, data, rule, inputs, params, True)
+
+    def _pull(self) -> None:
+        gradient = self.grad
+        if gradient is None:  # a hook or a rule withheld it
+            return
+        for parent, contribution in zip(self.parents, self._contributions(gradient), strict=True):
+            if contribution is not None and parent.requires_grad:
+                parent._accumulate(contribution)
+
+    def _contributions(self, gradient: Any) -> list[Any]:
+        rule, parents = self.rule, self.parents
+        assert rule is not None
+        inputs = [parent._data for parent in parents]
+        needed = [parent.requires_grad for parent in parents]
+        return rule.contributions(gradient, self._data, inputs, needed, self.params)
+
+    def _tangent(self, tangents: list[Any]) -> Any:
+        assert self.rule is not None
+        return self.rule.jvp(tangents, self._data, [parent._data for parent in self.parents], self.params)
+
+    def _accumulate(self, contribution: Any) -> None:
+        data = self._data
+        if contribution.__class__ is not np.ndarray:
+            contribution = np.asarray(contribution)
+        if contribution.dtype is not data.dtype:
+            contribution = contribution.astype(data.dtype)
+        if contribution.shape != data.shape:
+            raise ShapeError(
+                f"backward: a contribution of shape {contribution.shape} reached {self.describe()} of shape "
+                f"{data.shape}; the derivative rule of the operation that uses it is wrong"
+            )
+        gradient = self.grad
+        if gradient is not None:
+            if self.rule is None:
+                np.add(gradient, contribution, out=gradient)
+            else:
+                self.grad = gradient + contribution
+        elif self.rule is None:
+            self.grad = np.array(contribution)  # a leaf's gradient is nobody else's array
+        else:
+            self.grad = contribution
+
+    def _seed(self, gradient: Any) -> Array:
+        if gradient is not None:
+            return self._as_gradient(gradient)
+        if self._data.size != 1:
+            raise GraphError(
+                f"backward: the root {self.describe()} has shape {self.shape}; only one number has a gradient of its "
+                f"own. Reduce it (`.sum()`, `.mean()`), or give the upstream gradient: backward(gradient)"
+            )
+        return np.ones(self._data.shape, self._data.dtype)
+
+    def _as_gradient(self, gradient: Any) -> Array:
+        array = np.array(gradient._data if isinstance(gradient, Tensor) else gradient, dtype=self._data.dtype)
+        if array.shape != self._data.shape:
+            raise ShapeError(
+                f"backward: the gradient has shape {array.shape} but {self.describe()} has shape {self.shape}; "
+                f"an upstream gradient has the shape of its node"
+            )
+        return array
+
+    @classmethod
+    def _note_changes(cls, order: list[Any]) -> None:
+        for node in order:
+            for parent in node.parents:
+                if parent._notes is not None and parent._notes.fingerprint is not None:
+                    _note_change_in_place(parent)
+
+    @classmethod
+    def _arithmetic(cls) -> Any:
+        return array_arithmetic()
+
+    # ---- arithmetic -----------------------------------------------------------------------------------------------
+
+    __add__, __radd__ = operator_method(table.add), reflected_method(table.add)
+    __sub__, __rsub__ = operator_method(table.subtract), reflected_method(table.subtract)
+    __mul__, __rmul__ = operator_method(table.multiply), reflected_method(table.multiply)
+    __truediv__, __rtruediv__ = operator_method(table.divide), reflected_method(table.divide)
+    __pow__, __rpow__ = operator_method(table.power), reflected_method(table.power)
+    __matmul__, __rmatmul__ = operator_method(functions.matmul), reflected_method(functions.matmul)
+    __neg__ = function_method(table.negative)
+    __abs__ = function_method(table.absolute)
+
+    def __pos__(self) -> Tensor:
+        return self
+
+    # ---- comparisons, by data: arrays of booleans -----------------------------------------------------------------
+
+    __lt__, __le__ = comparison_method(operator.lt), comparison_method(operator.le)
+    __gt__, __ge__ = comparison_method(operator.gt), comparison_method(operator.ge)
+    __eq__ = comparison_method(operator.eq)
+    __ne__ = comparison_method(operator.ne)
+    __hash__ = object.__hash__  # by identity
+
+    # ---- elementwise functions ------------------------------------------------------------------------------------
+
+    exp, expm1, log, log1p = map(function_method, (table.exp, table.expm1, table.log, table.log1p))
+    sqrt, square, erf = map(function_method, (table.sqrt, table.square, table.erf))
+    sin, cos, tan, arctan = map(function_method, (table.sin, table.cos, table.tan, table.arctan))
+    sinh, cosh, tanh = map(function_method, (table.sinh, table.cosh, table.tanh))
+    sigmoid, softplus, relu, abs = map(function_method, (table.sigmoid, table.softplus, table.relu, table.absolute))
+    maximum, minimum, logaddexp = map(operator_method, (table.maximum, table.minimum, table.logaddexp))
+
+    # ---- functions of the whole array -----------------------------------------------------------------------------
+
+    sum, mean, var, std = functions.sum, functions.mean, functions.var, functions.std
+    prod, max, min, logsumexp = functions.prod, functions.max, functions.min, functions.logsumexp
+    argmax, argmin = functions.argmax, functions.argmin
+    swapaxes, squeeze, flip, ravel = functions.swapaxes, functions.squeeze, functions.flip, functions.ravel
+    clip = functions.clip
+    __getitem__ = functions.getitem
+
+    def reshape(self, *shape: Any) -> Tensor:
+        """The same elements in another shape, given as one sequence or as separate lengths."""
+        return functions.reshape(self, shape[0] if len(shape) == 1 else shape)  # type: ignore[no-any-return]
+
+    def transpose(self, *axes: Any) -> Tensor:
+        """The axes in another order, given as one sequence or separately; reversed by default."""
+        order = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes
+        return functions.transpose(self, order or None)  # type: ignore[no-any-return]
+
+    def flatten(self) -> Tensor:
+        """The elements along one axis, in row-major order."""
+        return functions.ravel(self)  # type: ignore[no-any-return]
+
+    def astype(self, dtype: Any) -> Tensor:
+        """The same numbers in another floating-point dtype; the gradient is cast back."""
+        target = np.dtype(dtype)
+        if target.kind != "f":
+            raise DTypeError(
+                f"astype: {target} data cannot be differentiated; take `.data.astype({target})` for a plain array"
+            )
+        return self if target == self.dtype else cast(self, dtype=target)
+
+    T = property(functions.transpose, doc="The axes in reverse order.")
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        raise TypeError(
+            "a Tensor cannot be assigned to in part, since its recorded graph would no longer hold. Build a new one "
+            "with autograd.where or concatenate; write a leaf's numbers through `.data[...]`"
+        )
+
+    # ---- NumPy ----------------------------------------------------------------------------------------------------
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        return apply_ufunc(ufunc, method, inputs, kwargs)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        return apply_function(function, args, kwargs)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        if self.requires_grad:
+            raise DTypeError(
+                "a Tensor that requires a gradient does not become an array by itself, since its graph would be lost; "
+                "use `.data` or `.numpy()`, and autograd.stack to join Tensors"
+            )
+        return np.array(self._data, dtype=dtype)
+
+
+def constant(data: Any) -> Tensor:
+    """A tensor without gradient that holds this very array."""
+    return new_node(Tensor, np.asarray(data), None, (), NO_PARAMS, False)
+
+
+def as_constant(arg: Any, dtype: Any, rule: Primitive) -> Tensor:
+    """An operation's other operand as a node. Python numbers take the tensor's dtype; arrays are copied."""
+    if isinstance(arg, Tensor):
+        return arg
+    if arg.__class__ in (float, int, bool):
+        return constant(np.asarray(arg, dtype=dtype))
+    if isinstance(arg, Node):
+        raise DTypeError(f"{rule.name}: a Tensor and a {type(arg).__name__} do not mix; make both one kind of node")
+    array = np.array(arg)
+    if array.dtype.kind not in "fiub":
+        raise DTypeError(
+            f"{rule.name}: takes real numbers and Tensors, not {array.dtype} data"
+            + ("; join Tensors with autograd.stack" if array.dtype == object else "")
+        )
+    return constant(array)
+
+
+def _note_change_in_place(leaf: Tensor) -> None:
+    """Compare a leaf's data with its fingerprint, and note a change: earlier results no longer belong to it."""
+    fingerprint = fingerprint_of(leaf._data)
+    notes = leaf._own_notes()
+    if fingerprint != notes.fingerprint:
+        notes.fingerprint = fingerprint
+        leaf._note_change()

@@ -1,0 +1,348 @@
+"""`Value`: a node that holds one Python float."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from autograd import recording
+from autograd.errors import DTypeError, ShapeError
+from autograd.kinks import with_kink_rule
+from autograd.micrograd import Handmade, MicrogradNames
+from autograd.node import NO_PARAMS, Node, new_node
+from autograd.primitives import elementwise as table
+from autograd.recording import modes, next_serial
+from autograd.rule import Primitive
+from autograd.rules import Elementwise
+from autograd.scalar_pull import product
+
+_new = object.__new__
+_UNCOMPUTED = float("0.0")  # an object of its own: it reads 0.0, and `is` tells it from a computed zero
+
+
+def _constant(data: float) -> Value:
+    return new_node(Value, data, None, (), NO_PARAMS, False)
+
+
+def _function(rule: Elementwise) -> Callable[[Value], Value]:
+    scalar = rule.scalar
+
+    def method(self: Value) -> Value:
+        if recording.special:
+            return Value._record(rule, (self,), NO_PARAMS)  # type: ignore[no-any-return]
+        x = self._data
+        try:
+            data = scalar(x)
+        except (ArithmeticError, ValueError):
+            data = rule.on_floats(x)
+        out = _new(Value)
+        out._data = data
+        out.grad = _UNCOMPUTED
+        out.params = NO_PARAMS
+        out._id = next_serial()
+        out._notes = None
+        if self.requires_grad:
+            out.rule, out.parents, out.requires_grad = rule, (self,), True
+        else:
+            out.rule, out.parents, out.requires_grad = None, (), False
+        return out
+
+    method.__name__ = rule.name
+    method.__doc__ = f"The elementwise function {rule.name}; see `autograd.{rule.name}`."
+    return method
+
+
+def _operator(rule: Elementwise) -> Callable[[Value, Any], Value]:
+    scalar = rule.scalar
+
+    def method(self: Value, other: Any) -> Value:
+        if recording.special or other.__class__ is not Value:
+            return _apply_mixed(rule, self, other)  # type: ignore[no-any-return]
+        try:
+            data = scalar(self._data, other._data)
+        except (ArithmeticError, ValueError):
+            data = rule.on_floats(self._data, other._data)
+        out = _new(Value)
+        out._data = data
+        out.grad = _UNCOMPUTED
+        out.params = NO_PARAMS
+        out._id = next_serial()
+        out._notes = None
+        if self.requires_grad or other.requires_grad:
+            out.rule, out.parents, out.requires_grad = rule, (self, other), True
+        else:
+            out.rule, out.parents, out.requires_grad = None, (), False
+        return out
+
+    method.__name__ = rule.name
+    method.__doc__ = f"The elementwise function {rule.name} of this and another value; see `autograd.{rule.name}`."
+    return method
+
+
+def _reflected(rule: Elementwise) -> Callable[[Value, Any], Value]:
+    def method(self: Value, other: Any) -> Value:
+        return _apply_mixed(rule, other, self)  # type: ignore[no-any-return]
+
+    return method
+
+
+def _apply_mixed(rule: Elementwise, x: Any, y: Any) -> Any:
+    """An operator whose operands are not both Values, or with a recording context open."""
+    for operand in (x, y):
+        if not isinstance(operand, Value | Real | np.ndarray):
+            return NotImplemented
+    return Value._record(rule, (x, y), NO_PARAMS)
+
+
+def _comparison(compare: Callable[[Any, Any], Any]) -> Callable[[Value, Any], bool]:
+    def method(self: Value, other: Any) -> bool:
+        if isinstance(other, Value):
+            return compare(self._data, other._data)  # type: ignore[no-any-return]
+        if isinstance(other, Real):
+            return bool(compare(self._data, other))
+        return NotImplemented  # type: ignore[no-any-return]
+
+    return method
+
+
+class Value(MicrogradNames):
+    """A scalar that remembers how it was made.
+
+    Args:
+        data: a Python or NumPy real number; it is held as a Python float.
+        label: the node's name in pictures and tables; also `name`.
+        requires_grad: False makes a constant.
+
+    Raises:
+        DTypeError: `data` is complex, or not a number.
+
+    Example:
+        >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+        >>> L = (a * b + 10).tanh()
+        >>> L.backward()
+        >>> round(a.grad, 6), round(b.grad, 6)
+        (-0.004023, 0.002682)
+    """
+
+    __slots__ = ()
+
+    UNCOMPUTED = _UNCOMPUTED
+
+    def __init__(
+        self,
+        data: Any,
+        _children: tuple[Value, ...] = (),
+        _op: str = "",
+        label: str = "",
+        *,
+        requires_grad: bool = True,
+    ) -> None:
+        if isinstance(_children, str):  # Value(2.0, "a")
+            _children, label = (), _children
+        self._data = _as_float(data)
+        self.grad = Value.UNCOMPUTED
+        self.rule = Handmade(_op) if _children or _op else None
+        self.parents = tuple(_children)
+        self.params = NO_PARAMS
+        self.requires_grad = requires_grad
+        self._id = next_serial()
+        self._notes = recording.current_notes() if recording.special else None
+        if label:
+            self.name = label
+
+    # ---- what it holds --------------------------------------------------------------------------------------------
+
+    @property
+    def data(self) -> float:
+        """The number. It can be set; a graph that used the old one then refuses its backward pass."""
+        data: float = self._data
+        return data
+
+    @data.setter
+    def data(self, data: Any) -> None:
+        self._data = _as_float(data)
+        self._note_change()
+
+    def item(self) -> float:
+        """The number as a Python float."""
+        return self.data
+
+    def detach(self) -> Value:
+        """A constant with the same number."""
+        return _constant(self._data)
+
+    def __float__(self) -> float:
+        return self.data
+
+    def __int__(self) -> int:
+        return int(self._data)
+
+    def __bool__(self) -> bool:
+        return bool(self._data)
+
+    def __repr__(self) -> str:
+        name = f", name={self.name!r}" if self.name else ""
+        return f"Value(data={self._data}, grad={self.grad}{name})"
+
+    # ---- recording ------------------------------------------------------------------------------------------------
+
+    @classmethod
+    def _record(cls, rule: Primitive, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
+        if any(isinstance(arg, np.ndarray) and arg.dtype == object and arg.ndim for arg in args):
+            boxed = [_boxed(arg) if isinstance(arg, Value) else arg for arg in args]
+            return rule.on_objects(*boxed, **params)
+        scalar = getattr(rule, "scalar", None)
+        if scalar is None:
+            raise DTypeError(
+                f"{rule.name}: takes arrays, not a single Value; give a Tensor, or a nested list of Values"
+            )
+        parents = tuple(_as_operand(arg, rule) for arg in args)
+        if recording.special:
+            params = with_kink_rule(rule, params)
+            rule.check_kink([parent._data for parent in parents], params)
+        data = _evaluate(rule, scalar, [parent._data for parent in parents], params)
+        if modes.recording and any(parent.requires_grad for parent in parents):
+            return new_node(cls, data, rule, parents, params, True)
+        return _constant(data)
+
+    def _pull(self) -> None:
+        rule: Any = self.rule
+        if rule.__class__ is Elementwise and not self.params:
+            rule.pull(self)
+        elif self._notes is not None and self._notes.handmade is not None:
+            self._notes.handmade()
+        else:
+            self._pull_weights()
+
+    def _pull_weights(self) -> None:
+        """The pull of a reduction, or of an operation with parameters."""
+        for parent, contribution in zip(self.parents, self._contributions(self.grad), strict=True):
+            if parent.requires_grad:
+                parent.grad += contribution
+
+    def _contributions(self, gradient: float) -> list[float]:
+        rule: Any = self.rule
+        weights = rule.scalar_weights(self._data, [parent._data for parent in self.parents], self.params)
+        return [product(gradient, float(weight)) for weight in weights]
+
+    def _tangent(self, tangents: list[Any]) -> float:
+        rule: Any = self.rule
+        weights = rule.scalar_weights(self._data, [parent._data for parent in self.parents], self.params)
+        terms = zip(tangents, weights, strict=True)
+        return math.fsum(product(tangent, float(weight)) for tangent, weight in terms if tangent is not None)
+
+    def _seed(self, gradient: Any) -> float:
+        return 1.0 if gradient is None else self._as_gradient(gradient)
+
+    def _as_gradient(self, gradient: Any) -> float:
+        try:
+            return float(gradient)
+        except (TypeError, ValueError) as error:
+            raise ShapeError(f"backward: the gradient of a Value is one number, not {gradient!r}") from error
+
+    def _accumulate(self, contribution: Any) -> None:
+        self.grad += contribution
+
+    # ---- arithmetic and functions ---------------------------------------------------------------------------------
+
+    __add__ = _operator(table.add)
+    __radd__ = _reflected(table.add)
+    __sub__ = _operator(table.subtract)
+    __rsub__ = _reflected(table.subtract)
+    __mul__ = _operator(table.multiply)
+    __rmul__ = _reflected(table.multiply)
+    __truediv__ = _operator(table.divide)
+    __rtruediv__ = _reflected(table.divide)
+    __pow__ = _operator(table.power)
+    __rpow__ = _reflected(table.power)
+    __neg__ = _function(table.negative)
+    __abs__ = _function(table.absolute)
+
+    def __pos__(self) -> Value:
+        return self
+
+    exp = _function(table.exp)
+    expm1 = _function(table.expm1)
+    log = _function(table.log)
+    log1p = _function(table.log1p)
+    sqrt = _function(table.sqrt)
+    square = _function(table.square)
+    sin = _function(table.sin)
+    cos = _function(table.cos)
+    tan = _function(table.tan)
+    arctan = _function(table.arctan)
+    sinh = _function(table.sinh)
+    cosh = _function(table.cosh)
+    tanh = _function(table.tanh)
+    sigmoid = _function(table.sigmoid)
+    softplus = _function(table.softplus)
+    erf = _function(table.erf)
+    relu = _function(table.relu)
+    abs = _function(table.absolute)
+    maximum = _operator(table.maximum)
+    minimum = _operator(table.minimum)
+    logaddexp = _operator(table.logaddexp)
+
+    def clip(self, lower: float | None = None, upper: float | None = None) -> Value:
+        """The value held between two bounds; the derivative is 1 between and on them, 0 outside."""
+        clipped: Value = table.clip(self, lower=lower, upper=upper)
+        return clipped
+
+    # ---- comparisons, by data -------------------------------------------------------------------------------------
+
+    __lt__ = _comparison(operator.lt)
+    __le__ = _comparison(operator.le)
+    __gt__ = _comparison(operator.gt)
+    __ge__ = _comparison(operator.ge)
+    __eq__ = _comparison(operator.eq)
+    __ne__ = _comparison(operator.ne)
+    __hash__ = object.__hash__  # by identity: a graph holds many nodes of equal data
+
+    # ---- NumPy ----------------------------------------------------------------------------------------------------
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        from autograd.numpy_protocol import apply_ufunc
+
+        return apply_ufunc(ufunc, method, inputs, kwargs)
+
+
+def _as_float(data: Any) -> float:
+    if data.__class__ is float:
+        return data
+    if isinstance(data, Real) or (isinstance(data, np.ndarray) and data.ndim == 0 and data.dtype.kind in "fiub"):
+        return float(data)
+    raise DTypeError(
+        f"Value: holds one real number, not {type(data).__name__}"
+        + ("; take the real and the imaginary part as two Values" if isinstance(data, complex) else "")
+        + ("; use autograd.Tensor for arrays" if isinstance(data, np.ndarray | list | tuple) else "")
+    )
+
+
+def _as_operand(arg: Any, rule: Primitive) -> Value:
+    if isinstance(arg, Value):
+        return arg
+    if isinstance(arg, Real) or (isinstance(arg, np.ndarray) and arg.ndim == 0):
+        return _constant(_as_float(arg))
+    if isinstance(arg, Node):
+        raise DTypeError(f"{rule.name}: a Value and a {type(arg).__name__} do not mix; make both one kind of node")
+    raise DTypeError(
+        f"{rule.name}: a Value takes real numbers and Values, not {type(arg).__name__}; for arrays use a Tensor, or an "
+        f"object array of Values"
+    )
+
+
+def _boxed(value: Value) -> Any:
+    box = np.empty((), dtype=object)
+    box[()] = value
+    return box
+
+
+def _evaluate(rule: Any, scalar: Callable[..., Any], inputs: list[float], params: dict[str, Any]) -> float:
+    if isinstance(rule, Elementwise):
+        return rule.on_floats(*inputs, **params)
+    return float(scalar(*inputs, **params))
