@@ -20,9 +20,21 @@ def reduce_node(node: Node) -> tuple[Any, ...]:
     if node.rule is None:
         return _restore_leaf, (type(node), node._data, _gradient(node), node.requires_grad, node._notes)
     nodes = graph_nodes(node)
+    type(node)._note_changes(nodes)
     place = {id(each): index for index, each in enumerate(nodes)}
     records = [each if each.rule is None else _to_record(each, place) for each in nodes]
-    return _restore_graph, (records,)
+    return _restore_graph, (records, [place[id(leaf)] for leaf in _stale_leaves(nodes)])
+
+
+def _stale_leaves(nodes: list[Any]) -> list[Any]:
+    """The leaves whose data was changed after a node of the graph had used it."""
+    stale = {
+        id(parent): parent
+        for node in nodes
+        for parent in node.parents
+        if parent._notes is not None and parent._notes.changed > node._id
+    }
+    return list(stale.values())
 
 
 def _gradient(node: Node) -> Any:
@@ -38,7 +50,7 @@ def _restore_leaf(kind: type[Node], data: Any, grad: Any, requires_grad: bool, n
     return _restore(kind, data, grad, None, (), {}, requires_grad, notes)
 
 
-def _restore_graph(records: list[Any]) -> Node:
+def _restore_graph(records: list[Any], stale: list[int]) -> Node:
     nodes: list[Node] = []
     for record in records:
         if isinstance(record, Node):
@@ -46,6 +58,8 @@ def _restore_graph(records: list[Any]) -> Node:
         else:
             kind, data, grad, rule, parents, params, requires_grad, notes = record
             nodes.append(_restore(kind, data, grad, rule, [nodes[i] for i in parents], params, requires_grad, notes))
+    for place in stale:
+        nodes[place]._note_change()
     return nodes[-1]
 
 
@@ -63,9 +77,13 @@ def _restore(
 
 def copy_graph(root: NodeT, memo: dict[int, Any]) -> NodeT:
     """A deep copy of a node and of all that it was made from, for `copy.deepcopy`."""
-    for node in graph_nodes(root):
+    nodes = graph_nodes(root)
+    type(root)._note_changes(nodes)
+    for node in nodes:
         if id(node) not in memo:
             memo[id(node)] = copy_node(node, memo)
+    for leaf in _stale_leaves(nodes):
+        memo[id(leaf)]._note_change()
     copied: NodeT = memo[id(root)]
     return copied
 

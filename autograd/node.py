@@ -128,16 +128,17 @@ class Node:
         What the hook returns, unless None, takes the gradient's place. Returns a function that removes the hook.
         """
         notes = self._own_notes()
-        notes.hooks += (hook,)
+        entry = (hook,)  # one for each registration, so that removing takes away this one alone
+        notes.hooks += (entry,)
 
         def remove() -> None:
-            notes.hooks = tuple(other for other in notes.hooks if other is not hook)
+            notes.hooks = tuple(other for other in notes.hooks if other is not entry)
 
         return remove
 
     def _run_hooks(self) -> None:
         if self._notes is not None:
-            for hook in self._notes.hooks:
+            for (hook,) in self._notes.hooks:
                 replaced = hook(self.grad)
                 if replaced is not None:
                     self.grad = self._as_gradient(replaced)

@@ -87,30 +87,56 @@ def apply_function(function: Any, args: tuple[Any, ...], options: dict[str, Any]
     """
     ours = _FUNCTIONS.get(function)
     if ours is None:
-        raise TypeError(_unsupported(getattr(function, "__name__", str(function)), args))
-    _refuse_options(
-        function.__name__, {name: options[name] for name in ("out", "dtype", "where", "initial") if name in options}
-    )
-    renamed = {_RENAMED.get(name, name): value for name, value in options.items()}
-    if function is np.pad:
-        renamed = _pad_options(renamed)
-        args = args[:2] if len(args) > 2 and args[2] == "constant" else args
-    return ours(*args, **renamed)
-
-
-_RENAMED = {"a_min": "lower", "a_max": "upper", "newshape": "shape"}
-
-
-def _pad_options(options: dict[str, Any]) -> dict[str, Any]:
-    if options.pop("mode", "constant") != "constant":
+        raise TypeError(_unsupported(_full_name(function), args))
+    if function is np.where and len(args) != 3:
+        raise TypeError("np.where: takes a condition and two branches here; for the places that hold, ask the data")
+    if function not in _POSITIONAL:
+        return ours(*args, **options)
+    options = {**dict(zip(_POSITIONAL[function], args[1:], strict=False)), **options}
+    options = {_RENAMED.get(name, name): value for name, value in options.items() if value is not np._NoValue}
+    if function is np.pad and options.pop("mode", "constant") != "constant":
         raise TypeError("np.pad: only mode='constant' is recorded; build other modes from indexing and concatenate")
-    if "constant_values" in options:
-        options["constant_value"] = options.pop("constant_values")
-    return options
+    known = _OURS[function]
+    _refuse_options(function.__name__, {name: value for name, value in options.items() if name not in known})
+    return ours(args[0], **{name: value for name, value in options.items() if name in known})
+
+
+# NumPy's own order of the arguments after the first, where it is not ours.
+_POSITIONAL: dict[Any, tuple[str, ...]] = {
+    **dict.fromkeys((np.sum, np.prod), ("axis", "dtype", "out", "keepdims", "initial", "where")),
+    **dict.fromkeys((np.max, np.min, np.amax, np.amin), ("axis", "out", "keepdims", "initial", "where")),
+    **dict.fromkeys((np.argmax, np.argmin), ("axis", "out", "keepdims")),
+    **dict.fromkeys((np.var, np.std), ("axis", "dtype", "out", "ddof", "keepdims", "where", "mean", "correction")),
+    np.mean: ("axis", "dtype", "out", "keepdims", "where"),
+    **dict.fromkeys((np.concatenate, np.stack), ("axis", "out", "dtype", "casting")),
+    np.clip: ("a_min", "a_max", "out"),
+    np.pad: ("pad_width", "mode", "constant_values"),
+    np.reshape: ("shape", "order", "newshape", "copy"),
+    np.ravel: ("order",),
+}
+_RENAMED = {
+    "a_min": "lower", "min": "lower", "a_max": "upper", "max": "upper",
+    "newshape": "shape", "constant_values": "constant_value", "correction": "ddof",
+}
+_OURS: dict[Any, tuple[str, ...]] = {
+    **dict.fromkeys((np.sum, np.prod, np.mean, np.max, np.min, np.amax, np.amin), ("axis", "keepdims")),
+    **dict.fromkeys((np.argmax, np.argmin), ("axis", "keepdims")),
+    **dict.fromkeys((np.var, np.std), ("axis", "ddof", "keepdims")),
+    **dict.fromkeys((np.concatenate, np.stack), ("axis",)),
+    np.clip: ("lower", "upper"),
+    np.pad: ("pad_width", "constant_value"),
+    np.reshape: ("shape",),
+    np.ravel: (),
+}
+
+
+def _full_name(function: Any) -> str:
+    module = getattr(function, "__module__", "numpy").removeprefix("numpy").lstrip(".")
+    return f"{module}.{function.__name__}" if module else str(function.__name__)
 
 
 def _refuse_options(name: str, options: dict[str, Any]) -> None:
-    given = [option for option, value in options.items() if value is not None]
+    given = [option for option, value in options.items() if value is not None and value is not np._NoValue]
     if given:
         raise TypeError(
             f"np.{name}: {', '.join(f'{option}=' for option in given)} is not supported on nodes of a graph"

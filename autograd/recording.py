@@ -82,7 +82,7 @@ class Notes:
         self.name = name
         self.scope = scope
         self.source = source
-        self.hooks: tuple[Callable[..., Any], ...] = ()
+        self.hooks: tuple[tuple[Callable[..., Any]], ...] = ()
         self.changed = 0  # when the data was last replaced, on the clock of `next_serial`
         self.fingerprint: int | None = (
             None  # of a leaf's array, from when it was handed out: it may be written in place

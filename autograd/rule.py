@@ -11,13 +11,14 @@ This page holds what all primitives share; `rules` holds the three kinds of deri
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from autograd import symbol as notation
-from autograd.errors import KinkError
+from autograd.errors import DTypeError, KinkError
 from autograd.symbol import Symbol
 
 Rule = Callable[..., Any]
@@ -25,23 +26,33 @@ Rule = Callable[..., Any]
 _registry: dict[str, Primitive] = {}
 
 
-class _InvalidFlag(threading.local):
-    """Set when NumPy meets an invalid operation, 0·inf or inf - inf, during a backward pass of arrays."""
+class _NonfiniteFlags(threading.local):
+    """Whether the products of this backward pass of arrays must look out for 0·inf and 0·NaN."""
 
-    seen = False
-
-
-invalid = _InvalidFlag()
+    invalid = False  # NumPy met an invalid operation, 0·inf or inf - inf, since this was last cleared
+    masking = False  # a branch that was not taken holds infinities or NaN: until the pass ends, expect 0·NaN
 
 
-def note_invalid(*_: Any) -> None:
-    """What NumPy calls on an invalid operation; costs nothing while there is none."""
-    invalid.seen = True
+flags = _NonfiniteFlags()
 
 
-def array_arithmetic() -> np.errstate:
-    """The context in which derivatives of arrays are computed: infinities are values, invalid operations are noted."""
-    return np.errstate(divide="ignore", over="ignore", under="ignore", invalid="call", call=note_invalid)
+def _note_invalid(*_: Any) -> None:
+    flags.invalid = True
+
+
+@contextmanager
+def array_arithmetic() -> Iterator[None]:
+    """The context in which derivatives of arrays are computed: infinities are values, invalid operations are noted.
+
+    NumPy's own flag tells of an invalid operation at no cost; asking every product for NaN would double the time of a
+    small operation.
+    """
+    before, flags.masking = flags.masking, False
+    try:
+        with np.errstate(divide="ignore", over="ignore", under="ignore", invalid="call", call=_note_invalid):
+            yield
+    finally:
+        flags.masking = before
 
 
 class Kink:
@@ -91,6 +102,8 @@ class Primitive:
         )
         _registry[name] = self
 
+    elementwise = False  # whether operands are brought to the result's shape and dtype first
+
     def __repr__(self) -> str:
         return f"<primitive {self.name}>"
 
@@ -106,7 +119,16 @@ class Primitive:
             objects = objects or holds_objects(arg)
         if objects:
             return self.on_objects(*map(as_operand, args), **params)
-        return self.on_numbers(*args, **params)
+        try:
+            result = self.on_numbers(*args, **params)
+            if getattr(result, "dtype", np.float64) == complex:
+                raise TypeError("complex numbers have no derivative here; take real and imaginary parts")
+            return result
+        except (TypeError, AttributeError) as error:
+            kinds = " and ".join(type(arg).__name__ for arg in args)
+            raise DTypeError(
+                f"{self.name}: takes real numbers, arrays of them, and nodes, not {kinds}: {error}"
+            ) from error
 
     def on_numbers(self, *args: Any, **params: Any) -> Any:
         """The plain NumPy call."""

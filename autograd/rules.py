@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograd import symbol as notation
-from autograd.rule import Kink, Primitive, Rule, as_operand, invalid, primitive
+from autograd.rule import Kink, Primitive, Rule, as_operand, flags, primitive
 from autograd.scalar_pull import Local, Pull, bind_pull, scalar_local
 from autograd.symbol import Symbol
 
@@ -64,8 +64,10 @@ class Elementwise(Primitive):
         self.scalar = scalar or forward
         self.pull: Pull = bind_pull(self.locals)
 
+    elementwise = True
+
     def on_numbers(self, *args: Any, **params: Any) -> Any:
-        if args[0].__class__ is float:
+        if args[0].__class__ is float and args[-1].__class__ is float:
             return self.on_floats(*args, **params)
         return self.forward(*args, **params)
 
@@ -95,22 +97,22 @@ class Elementwise(Primitive):
     def contributions(
         self, gradient: Any, out: Any, inputs: Sequence[Any], needed: Sequence[bool], params: dict[str, Any]
     ) -> list[Any]:
-        invalid.seen = False
+        flags.invalid = False
         contributions = self.vjp(gradient, out, inputs, needed, params)
-        if not invalid.seen:  # NumPy's own flag: asking every product for NaN would double a small operation's time
+        if not (flags.invalid or flags.masking):
             return contributions
         return [
-            _masked_product(gradient, local(out, *inputs, **params)) if need and callable(local) else contribution
+            masked_product(gradient, local(out, *inputs, **params)) if need and callable(local) else contribution
             for local, need, contribution in zip(self.locals, needed, contributions, strict=True)
         ]
 
     def jvp(self, tangents: Sequence[Any], out: Any, inputs: Sequence[Any], params: dict[str, Any]) -> Any:
         pairs = [pair for pair in zip(tangents, self.locals, strict=True) if pair[0] is not None]
-        invalid.seen = False
+        flags.invalid = False
         terms = [self._times(tangent, local, out, inputs, params) for tangent, local in pairs]
-        if invalid.seen:
+        if flags.invalid or flags.masking:
             terms = [
-                _masked_product(tangent, local(out, *inputs, **params)) if callable(local) else term
+                masked_product(tangent, local(out, *inputs, **params)) if callable(local) else term
                 for (tangent, local), term in zip(pairs, terms, strict=True)
             ]
         return sum(terms[1:], start=terms[0])
@@ -223,6 +225,10 @@ class Reduction(Primitive):
             return out.reshape([1 if place in axes else length for place, length in enumerate(x.shape)])
         return out.reshape(kept) if kept else out[0]
 
+    def check_kink(self, inputs: Sequence[Any], params: dict[str, Any]) -> None:
+        several_scalars = len(inputs) > 1 or not hasattr(inputs[0], "shape")
+        super().check_kink([np.array(inputs)] if several_scalars else inputs, params)
+
     def of_values(self, elements: tuple[Any, ...], params: dict[str, Any]) -> Any:
         """The reduction of several scalars, of which some are nodes."""
         for element in elements:
@@ -256,7 +262,11 @@ class Reduction(Primitive):
     def _weigh(self, factor: Any, out: Any, x: Any, axis: tuple[int, ...], options: dict[str, Any]) -> Any:
         if not callable(self.weight):
             return factor if self.weight == 1.0 else factor * self.weight
-        return factor * self.weight(_kept(out, x, axis), x, axis=axis, **options)
+        flags.invalid = False
+        weighted = factor * self.weight(_kept(out, x, axis), x, axis=axis, **options)
+        if flags.invalid or flags.masking:
+            return masked_product(factor, self.weight(_kept(out, x, axis), x, axis=axis, **options))
+        return weighted
 
     def scalar_weights(self, out: Any, inputs: Sequence[Any], params: dict[str, Any]) -> list[Any]:
         """The weight of each of several scalars: floats, or Values when the derivative's own graph is recorded."""
@@ -265,7 +275,8 @@ class Reduction(Primitive):
         x = as_operand(list(inputs))
         kept = np.empty(1, dtype=x.dtype)
         kept[0] = out
-        return list(self.weight(kept, x, axis=(0,), **params))
+        weights = self.weight(kept, x, axis=(0,), **params)
+        return list(weights) if weights.dtype == object else weights.tolist()
 
     def local(self, node: Any, argument: int) -> Any:
         inputs = [parent.data for parent in node.parents]
@@ -278,11 +289,13 @@ class Reduction(Primitive):
         return self.weight_symbol
 
 
-def _masked_product(upstream: Any, local: Any) -> Any:
-    """upstream x local, and exactly 0 where either is 0."""
+def masked_product(upstream: Any, local: Any) -> Any:
+    """upstream x local, and exactly 0 where nothing was received or a gate (a boolean local derivative) is closed."""
     where = primitive("where")
-    nonzero = (getattr(upstream, "_data", upstream) != 0) & (getattr(local, "_data", local) != 0)
-    return where(upstream, 0.0, condition=nonzero) * where(local, 0.0, condition=nonzero)
+    open_ = np.asarray(getattr(upstream, "_data", upstream) != 0)
+    gate = np.asarray(getattr(local, "_data", local))
+    open_ = open_ & gate if gate.dtype == bool else open_
+    return where(upstream, 0.0, condition=open_) * where(local, 0.0, condition=open_)
 
 
 def _split_axis(x: Any, params: dict[str, Any]) -> tuple[Any, tuple[int, ...], dict[str, Any]]:

@@ -31,16 +31,19 @@ def scalar_local(local: Local, out: float, inputs: Sequence[float], params: dict
     if not callable(local):
         return local
     try:
-        return float(local(out, *inputs, **params))
+        derivative = local(out, *inputs, **params)
     except _ARITHMETIC:
         with np.errstate(all="ignore"):
-            return float(local(np.float64(out), *map(np.float64, inputs), **params))
+            derivative = local(np.float64(out), *map(np.float64, inputs), **params)
+    return derivative if derivative is False else float(derivative)
 
 
 def product(gradient: float, local: float) -> float:
-    """Upstream x local, and 0 where the upstream is 0: what received nothing hands on nothing, even times infinity."""
+    """Upstream x local, and 0 where nothing was received or a gate (a boolean local) is closed, even times infinity."""
     contribution = gradient * local
-    return 0.0 if contribution != contribution and not gradient else contribution
+    if contribution != contribution and (not gradient or local is False):
+        return 0.0
+    return contribution
 
 
 def _unary(local: Local) -> Pull:

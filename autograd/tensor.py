@@ -20,7 +20,6 @@ from autograd.primitives import elementwise as table
 from autograd.primitives.structural import cast
 from autograd.recording import modes, next_serial
 from autograd.rule import Primitive, array_arithmetic
-from autograd.rules import Elementwise
 
 
 class Tensor(Node):
@@ -61,9 +60,9 @@ class Tensor(Node):
 
     @property
     def data(self) -> Array:
-        """The array. A leaf's can be assigned, and written in place; that of an operation's result is read-only."""
+        """The array. A leaf's can be set, and written in place; a result's, or a view of another's, is read-only."""
         data: Array = self._data
-        if self.rule is None:
+        if self.rule is None and data.base is None:
             notes = self._own_notes()
             if notes.fingerprint is None:
                 notes.fingerprint = fingerprint_of(data)
@@ -161,7 +160,7 @@ class Tensor(Node):
             data = np.asarray(data)
         if not (modes.recording and any(x.requires_grad for x in inputs)):
             return constant(data)
-        if rule.__class__ is Elementwise and len(inputs) > 1:
+        if rule.elementwise and len(inputs) > 1:
             inputs = conform_elementwise(inputs, data)
         return new_node(cls, data, rule, inputs, params, True)
 
@@ -201,9 +200,11 @@ class Tensor(Node):
                 np.add(gradient, contribution, out=gradient)
             else:
                 self.grad = gradient + contribution
+                self.grad.setflags(write=False)
         elif self.rule is None:
             self.grad = np.array(contribution)  # a leaf's gradient is nobody else's array
         else:
+            contribution.setflags(write=False)  # several nodes may hold this very array
             self.grad = contribution
 
     def _seed(self, gradient: Any) -> Array:
@@ -217,7 +218,10 @@ class Tensor(Node):
         return np.ones(self._data.shape, self._data.dtype)
 
     def _as_gradient(self, gradient: Any) -> Array:
-        array = np.array(gradient._data if isinstance(gradient, Tensor) else gradient, dtype=self._data.dtype)
+        try:
+            array = np.array(getattr(gradient, "_data", gradient), dtype=self._data.dtype)
+        except (TypeError, ValueError) as error:
+            raise DTypeError(f"backward: a gradient is an array of real numbers, not {gradient!r}") from error
         if array.shape != self._data.shape:
             raise ShapeError(
                 f"backward: the gradient has shape {array.shape} but {self.describe()} has shape {self.shape}; "

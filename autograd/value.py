@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import operator
 from collections.abc import Callable
 from numbers import Real
@@ -11,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd import recording
-from autograd.errors import DTypeError, ShapeError
+from autograd.errors import DTypeError, MutationError, ShapeError
 from autograd.kinks import with_kink_rule
 from autograd.micrograd import Handmade, MicrogradNames
 from autograd.node import NO_PARAMS, Node, new_node
@@ -165,6 +164,11 @@ class Value(MicrogradNames):
 
     @data.setter
     def data(self, data: Any) -> None:
+        if self.rule is not None:
+            raise MutationError(
+                f"the data of {self.describe()} is the result of an operation and cannot be set; "
+                f"change a leaf and run the forward pass again, or detach() first"
+            )
         self._data = _as_float(data)
         self._note_change()
 
@@ -212,10 +216,10 @@ class Value(MicrogradNames):
 
     def _pull(self) -> None:
         rule: Any = self.rule
-        if rule.__class__ is Elementwise and not self.params:
-            rule.pull(self)
-        elif self._notes is not None and self._notes.handmade is not None:
+        if self._notes is not None and self._notes.handmade is not None:
             self._notes.handmade()
+        elif rule.__class__ is Elementwise and not self.params:
+            rule.pull(self)
         else:
             self._pull_weights()
 
@@ -228,13 +232,13 @@ class Value(MicrogradNames):
     def _contributions(self, gradient: float) -> list[float]:
         rule: Any = self.rule
         weights = rule.scalar_weights(self._data, [parent._data for parent in self.parents], self.params)
-        return [product(gradient, float(weight)) for weight in weights]
+        return [product(gradient, weight) for weight in weights]
 
     def _tangent(self, tangents: list[Any]) -> float:
         rule: Any = self.rule
         weights = rule.scalar_weights(self._data, [parent._data for parent in self.parents], self.params)
         terms = zip(tangents, weights, strict=True)
-        return math.fsum(product(tangent, float(weight)) for tangent, weight in terms if tangent is not None)
+        return sum(product(tangent, weight) for tangent, weight in terms if tangent is not None)
 
     def _seed(self, gradient: Any) -> float:
         return 1.0 if gradient is None else self._as_gradient(gradient)
@@ -315,7 +319,10 @@ def _as_float(data: Any) -> float:
     if data.__class__ is float:
         return data
     if isinstance(data, Real) or (isinstance(data, np.ndarray) and data.ndim == 0 and data.dtype.kind in "fiub"):
-        return float(data)
+        try:
+            return float(data)
+        except OverflowError:
+            raise DTypeError("Value: holds a 64-bit float, and this integer is too large for one") from None
     raise DTypeError(
         f"Value: holds one real number, not {type(data).__name__}"
         + ("; take the real and the imaginary part as two Values" if isinstance(data, complex) else "")

@@ -16,14 +16,25 @@ from autograd.rule import as_operand
 Axis = int | Sequence[int] | None
 
 
-def operand(x: Any) -> Any:
-    """A node or array as it is; a number or nested list as an array."""
-    if isinstance(x, Node | np.ndarray):
-        return x
-    array = np.asarray(as_operand(x))
+def operand(x: Any, name: str) -> Any:
+    """A node or array as it is; a number or nested list as an array.
+
+    Raises:
+        DTypeError: what is given to the function `name` is no node and holds no real numbers.
+    """
+    if isinstance(x, Node):
+        return x if hasattr(x, "shape") else _boxed(x)
+    array = x if isinstance(x, np.ndarray) else np.asarray(as_operand(x))
     if array.dtype.kind not in "fiubO":
-        raise DTypeError(f"expected numbers or nodes, not {type(x).__name__} data of dtype {array.dtype}")
+        raise DTypeError(f"{name}: takes real numbers and nodes, not {type(x).__name__} of dtype {array.dtype}")
     return array
+
+
+def _boxed(value: Any) -> Any:
+    """A Value as an array of no axes."""
+    box = np.empty((), dtype=object)
+    box[()] = value
+    return box
 
 
 def normalize_axis(axis: Axis, ndim: int, name: str) -> tuple[int, ...] | None:
@@ -34,7 +45,7 @@ def normalize_axis(axis: Axis, ndim: int, name: str) -> tuple[int, ...] | None:
     """
     if axis is None:
         return None
-    axes = tuple(map(operator.index, axis if isinstance(axis, Sequence) else (axis,)))
+    axes = tuple(map(operator.index, axis if np.iterable(axis) else (axis,)))
     for each in axes:
         if not -ndim <= each < ndim:
             raise ShapeError(

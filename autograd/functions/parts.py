@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
 from autograd.errors import DTypeError, ShapeError
 from autograd.functions.arguments import normalize_axis, operand, raw
-from autograd.functions.shape import expand_dims
+from autograd.functions.shape import expand_dims, ravel
 from autograd.node import Node
 from autograd.primitives import elementwise as table
 from autograd.primitives import structural
@@ -21,10 +22,12 @@ from autograd.rule import as_operand
 def getitem(x: Any, index: Any) -> Any:
     """x[index] as in NumPy: slices, None, Ellipsis, integer and boolean arrays; repeated indices add up backwards."""
     parts = tuple(map(_index_part, index)) if isinstance(index, tuple) else _index_part(index)
-    return structural.getitem(operand(x), index=parts)
+    return structural.getitem(operand(x, "getitem"), index=parts)
 
 
 def _index_part(part: Any) -> Any:
+    if isinstance(part, list) and not np.size(part):
+        return np.empty(np.shape(part), dtype=np.intp)  # NumPy takes an empty list for integers
     if isinstance(part, Node):
         raise DTypeError(
             f"getitem: an index is integers or booleans, not a {type(part).__name__}; use its integer data"
@@ -47,7 +50,7 @@ def pad(x: Any, pad_width: Any, constant_value: float = 0.0) -> Any:
         >>> functions.pad(Tensor([1.0, 2.0]), (1, 2))
         Tensor([0., 1., 2., 0., 0.])
     """
-    x = operand(x)
+    x = operand(x, "pad")
     try:
         widths = np.broadcast_to(np.asarray(pad_width), (x.ndim, 2))
     except ValueError:
@@ -60,15 +63,17 @@ def pad(x: Any, pad_width: Any, constant_value: float = 0.0) -> Any:
     return structural.pad(x, pad_width=pairs, constant_value=float(constant_value)) if widths.any() else x
 
 
-def concatenate(arrays: Sequence[Any], axis: int = 0) -> Any:
-    """Arrays joined along an axis.
+def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Any:
+    """Arrays joined along an axis; flattened first where the axis is None.
 
     Raises:
         ShapeError: there is no array, or their shapes differ along another axis.
     """
-    parts = [operand(each) for each in arrays]
+    parts = [operand(each, "concatenate") for each in arrays]
     if not parts:
         raise ShapeError("concatenate: needs at least one array")
+    if axis is None:
+        parts, axis = [ravel(part) for part in parts], 0
     (place,) = normalize_axis(axis, parts[0].ndim, "concatenate") or ()
     return structural.concatenate(*parts, axis=place)
 
@@ -80,10 +85,11 @@ def stack(arrays: Sequence[Any], axis: int = 0) -> Any:
     Raises:
         ShapeError: there is no array, or their shapes differ.
     """
-    parts = [operand(each) for each in arrays]
+    parts = [operand(each, "stack") for each in arrays]
     shapes = {part.shape for part in parts}
     if len(shapes) != 1:
         raise ShapeError(f"stack: needs at least one array, all of one shape, not shapes {sorted(shapes)}")
+    normalize_axis(axis, parts[0].ndim + 1, "stack")
     return concatenate([expand_dims(part, axis) for part in parts], axis)
 
 
@@ -109,9 +115,10 @@ def windows(x: Any, kernel: Sequence[int], stride: Sequence[int] = (), dilation:
                [2., 3.],
                [3., 4.]])
     """
-    x = operand(x)
-    kernel = tuple(map(operator.index, kernel))
-    stride, dilation = (tuple(map(operator.index, each)) or (1,) * len(kernel) for each in (stride, dilation))
+    x = operand(x, "windows")
+    kernel = _lengths(kernel, "kernel")
+    stride = _lengths(stride, "stride") or (1,) * len(kernel)
+    dilation = _lengths(dilation, "dilation") or (1,) * len(kernel)
     if not len(kernel) == len(stride) == len(dilation) <= x.ndim:
         raise ShapeError(
             f"windows: kernel {kernel}, stride {stride} and dilation {dilation} must have one length for each of the "
@@ -120,6 +127,13 @@ def windows(x: Any, kernel: Sequence[int], stride: Sequence[int] = (), dilation:
     if min((*kernel, *stride, *dilation), default=1) < 1:
         raise ShapeError(f"windows: kernel {kernel}, stride {stride} and dilation {dilation} must be at least 1")
     return structural.windows(x, kernel=kernel, stride=stride, dilation=dilation)
+
+
+def _lengths(given: Any, name: str) -> tuple[int, ...]:
+    try:
+        return tuple(map(operator.index, given))
+    except TypeError:
+        raise DTypeError(f"windows: {name} is a sequence of integers, one for each axis, not {given!r}") from None
 
 
 def where(condition: Any, x: Any, y: Any) -> Any:
@@ -135,20 +149,23 @@ def where(condition: Any, x: Any, y: Any) -> Any:
         >>> x.grad
         array([0. , 0.5])
     """
-    condition = raw(condition)
-    if isinstance(condition, list | tuple):
-        condition = np.asarray(condition)
-    return table.where(as_operand(x), as_operand(y), condition=condition)
+    chosen = np.asarray(raw(as_operand(condition))) != 0  # a copy: changing the condition later changes no gradient
+    return table.where(as_operand(x), as_operand(y), condition=chosen if np.ndim(chosen) else bool(chosen))
 
 
 def clip(x: Any, lower: float | None = None, upper: float | None = None) -> Any:
     """x held between two constant bounds. The derivative is 1 between and on the bounds, 0 outside.
 
     Raises:
-        DTypeError: a bound is a node; compose `maximum` and `minimum` to differentiate with respect to bounds.
+        DTypeError: a bound is not one number; `maximum` and `minimum` take arrays and nodes as bounds.
     """
-    if isinstance(lower, Node) or isinstance(upper, Node):
-        raise DTypeError(
-            "clip: the bounds are constants; use maximum and minimum to differentiate with respect to them"
-        )
-    return table.clip(as_operand(x), lower=lower, upper=upper)
+    bounds = [None if bound is None else _number(bound) for bound in (lower, upper)]
+    return table.clip(as_operand(x), lower=bounds[0], upper=bounds[1])
+
+
+def _number(bound: Any) -> float:
+    if isinstance(bound, Real) or (isinstance(bound, np.ndarray) and bound.ndim == 0):
+        return float(bound)
+    raise DTypeError(
+        f"clip: a bound is one number, not {type(bound).__name__}; maximum and minimum take arrays and nodes as bounds"
+    )

@@ -36,7 +36,7 @@ def matmul(x: Any, y: Any) -> Any:
         >>> matmul(Tensor([[1.0, 2.0], [3.0, 4.0]]), Tensor([1.0, 1.0]))
         Tensor([3., 7.])
     """
-    x, y = operand(x), operand(y)
+    x, y = operand(x, "matmul"), operand(y, "matmul")
     if not x.ndim or not y.ndim:
         raise ShapeError(f"matmul: shapes {x.shape} and {y.shape}: a single number has no matrix product; use `*`")
     inner = y.shape[-2] if y.ndim > 1 else y.shape[0]
@@ -62,7 +62,12 @@ def _stacked_matmul(x: Any, y: Any) -> Any:
             _multiply(reshape(x, (math.prod(x.shape[:-1]), x.shape[-1])), y), (*x.shape[:-1], y.shape[-1])
         )
     else:
-        stack = np.broadcast_shapes(x.shape[:-2], y.shape[:-2])
+        try:
+            stack = np.broadcast_shapes(x.shape[:-2], y.shape[:-2])
+        except ValueError:
+            raise ShapeError(
+                f"matmul: the stacks of shapes {x.shape} and {y.shape} do not broadcast together"
+            ) from None
         product = _multiply(broadcast_to(x, (*stack, *x.shape[-2:])), broadcast_to(y, (*stack, *y.shape[-2:])))
     if not columns:
         product = product[..., 0]
@@ -93,10 +98,13 @@ def einsum(subscripts: str, *operands: Any) -> Any:
         >>> einsum("ij,j->i", Tensor([[1.0, 2.0], [3.0, 4.0]]), Tensor([1.0, 10.0]))
         Tensor([21., 43.])
     """
-    arrays = [operand(each) for each in operands]
+    arrays = [operand(each, "einsum") for each in operands]
     inputs, out = _labels(subscripts.replace(" ", ""), tuple(each.ndim for each in arrays))
-    _check_lengths(subscripts, inputs, arrays)
-    terms = [_without_repeats(labels, each) for labels, each in zip(inputs, arrays, strict=True)]
+    lengths = _label_lengths(subscripts, inputs, arrays)
+    terms = [
+        _without_stretched(*_without_repeats(labels, each), lengths)
+        for labels, each in zip(inputs, arrays, strict=True)
+    ]
     labels, result = terms[0]
     for place, (other_labels, other) in enumerate(terms[1:], start=1):
         wanted = set(out).union(*(later for later, _ in terms[place + 1 :]))
@@ -139,15 +147,26 @@ def _labels(subscripts: str, ndims: tuple[int, ...]) -> tuple[list[str], str]:
     return spelled, out
 
 
-def _check_lengths(subscripts: str, inputs: list[str], arrays: list[Any]) -> None:
+def _label_lengths(subscripts: str, inputs: list[str], arrays: list[Any]) -> dict[str, int]:
+    """The length that each label stands for; an axis of length 1 stretches to it."""
     lengths: dict[str, int] = {}
     for labels, array in zip(inputs, arrays, strict=True):
         for label, length in zip(labels, array.shape, strict=True):
-            if lengths.setdefault(label, length) != length:
+            known = lengths.setdefault(label, length)
+            if known == 1:
+                lengths[label] = length
+            elif length not in (1, known):
                 raise ShapeError(
-                    f"einsum: label {label!r} in {subscripts!r} stands for {lengths[label]} elements and for {length}, "
+                    f"einsum: label {label!r} in {subscripts!r} stands for {known} elements and for {length}, "
                     f"in operands of shapes {', '.join(str(each.shape) for each in arrays)}"
                 )
+    return lengths
+
+
+def _without_stretched(labels: str, x: Any, lengths: dict[str, int]) -> tuple[str, Any]:
+    """Without the axes of length 1 that another operand has at full length: leaving one out repeats it."""
+    stretched = {label for label, length in zip(labels, x.shape, strict=True) if length == 1 != lengths[label]}
+    return _sum_over(labels, x, stretched)
 
 
 def _without_repeats(labels: str, x: Any) -> tuple[str, Any]:

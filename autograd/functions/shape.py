@@ -7,6 +7,8 @@ import operator
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from autograd.errors import ShapeError
 from autograd.functions.arguments import Axis, normalize_axis, operand
 from autograd.primitives import structural
@@ -18,8 +20,8 @@ def reshape(x: Any, shape: int | Sequence[int]) -> Any:
     Raises:
         ShapeError: the shape does not hold the same number of elements.
     """
-    x = operand(x)
-    lengths = tuple(map(operator.index, shape if isinstance(shape, Sequence) else (shape,)))
+    x = operand(x, "reshape")
+    lengths = tuple(map(operator.index, shape if np.iterable(shape) else (shape,)))
     return structural.reshape(x, shape=_resolved(lengths, x))
 
 
@@ -35,7 +37,7 @@ def _resolved(lengths: tuple[int, ...], x: Any) -> tuple[int, ...]:
 
 def ravel(x: Any) -> Any:
     """The elements along one axis, in row-major order."""
-    return reshape(x, -1) if math.prod(operand(x).shape) else reshape(x, 0)
+    return reshape(x, -1) if math.prod(operand(x, "ravel").shape) else reshape(x, 0)
 
 
 def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
@@ -44,7 +46,7 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
     Raises:
         ShapeError: `axes` is not a permutation of x's axes.
     """
-    x = operand(x)
+    x = operand(x, "transpose")
     order = tuple(reversed(range(x.ndim))) if axes is None else normalize_axis(axes, x.ndim, "transpose")
     if order is None or len(order) != x.ndim:
         raise ShapeError(f"transpose: axes {axes} are not a permutation of the {x.ndim} axes of shape {x.shape}")
@@ -53,19 +55,26 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
 
 def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
     """Two axes exchanged."""
-    x = operand(x)
+    x = operand(x, "swapaxes")
     first, second = (_one_axis(axis, x.ndim, "swapaxes") for axis in (axis1, axis2))
     order = list(range(x.ndim))
     order[first], order[second] = second, first
     return transpose(x, order)
 
 
-def moveaxis(x: Any, source: int, destination: int) -> Any:
-    """One axis moved to another place."""
-    x = operand(x)
-    start, end = (_one_axis(axis, x.ndim, "moveaxis") for axis in (source, destination))
-    order = [axis for axis in range(x.ndim) if axis != start]
-    order.insert(end, start)
+def moveaxis(x: Any, source: int | Sequence[int], destination: int | Sequence[int]) -> Any:
+    """Axes moved to other places.
+
+    Raises:
+        ShapeError: an axis does not exist, or there are not as many destinations as sources.
+    """
+    x = operand(x, "moveaxis")
+    starts, ends = (normalize_axis(axis, x.ndim, "moveaxis") or () for axis in (source, destination))
+    if len(starts) != len(ends):
+        raise ShapeError(f"moveaxis: {len(starts)} axes cannot move to {len(ends)} places")
+    order = [axis for axis in range(x.ndim) if axis not in starts]
+    for end, start in sorted(zip(ends, starts, strict=True)):
+        order.insert(end, start)
     return transpose(x, order)
 
 
@@ -80,7 +89,7 @@ def squeeze(x: Any, axis: Axis = None) -> Any:
     Raises:
         ShapeError: a named axis has another length.
     """
-    x = operand(x)
+    x = operand(x, "squeeze")
     axes = normalize_axis(axis, x.ndim, "squeeze")
     if axes is None:
         axes = tuple(place for place, length in enumerate(x.shape) if length == 1)
@@ -91,7 +100,7 @@ def squeeze(x: Any, axis: Axis = None) -> Any:
 
 def expand_dims(x: Any, axis: int | Sequence[int]) -> Any:
     """With new axes of length 1 at the given places of the result."""
-    x = operand(x)
+    x = operand(x, "expand_dims")
     places = axis if isinstance(axis, Sequence) else (axis,)
     axes = normalize_axis(places, x.ndim + len(places), "expand_dims") or ()
     lengths = iter(x.shape)
@@ -100,7 +109,7 @@ def expand_dims(x: Any, axis: int | Sequence[int]) -> Any:
 
 def flip(x: Any, axis: Axis = None) -> Any:
     """The order of elements reversed along axes; along all by default."""
-    x = operand(x)
+    x = operand(x, "flip")
     axes = normalize_axis(axis, x.ndim, "flip")
     reverse = tuple(slice(None, None, -1 if axes is None or i in axes else None) for i in range(x.ndim))
     return structural.getitem(x, index=reverse)
@@ -112,6 +121,6 @@ def broadcast_to(x: Any, shape: int | Sequence[int]) -> Any:
     Raises:
         ShapeError: the shape does not extend x's.
     """
-    x = operand(x)
-    lengths = tuple(map(operator.index, shape if isinstance(shape, Sequence) else (shape,)))
+    x = operand(x, "broadcast_to")
+    lengths = tuple(map(operator.index, shape if np.iterable(shape) else (shape,)))
     return x if x.shape == lengths else structural.broadcast_to(x, shape=lengths)

@@ -28,14 +28,15 @@ matmul: Linear = Linear(
 
 
 class _Layout(NamedTuple):
-    """How a contraction becomes a matrix product: (batch, left, summed) @ (batch, summed, right)."""
+    """How a contraction becomes a matrix product: (batch, left, summed) with (batch, right, summed)."""
 
-    x_axes: tuple[int, ...]
-    y_axes: tuple[int, ...]
-    out_axes: tuple[int, ...]  # from (batch, left, right) to the output's order
     batch: int
     left: int
     right: int
+    x_axes: tuple[int, ...]  # to batch, left, summed
+    y_axes: tuple[int, ...]  # to batch, right, summed
+    out_axes: tuple[int, ...]  # from batch, left, right to the output's order
+    swapped_axes: tuple[int, ...]  # from batch, right, left
 
 
 @lru_cache(maxsize=512)
@@ -46,26 +47,38 @@ def _layout(subscripts: str) -> _Layout:
     left = [label for label in out if label in x and label not in y]
     right = [label for label in out if label in y and label not in x]
     summed = [label for label in x if label not in out]
-    made = [*batch, *left, *right]
+    made, swapped = [*batch, *left, *right], [*batch, *right, *left]
     return _Layout(
-        tuple(x.index(label) for label in (*batch, *left, *summed)),
-        tuple(y.index(label) for label in (*batch, *summed, *right)),
-        tuple(made.index(label) for label in out),
         len(batch), len(left), len(right),
+        tuple(x.index(label) for label in (*batch, *left, *summed)),
+        tuple(y.index(label) for label in (*batch, *right, *summed)),
+        tuple(made.index(label) for label in out),
+        tuple(swapped.index(label) for label in out),
     )
+
+
+def _matrices(x: Any, axes: tuple[int, ...], batch: int, free: int) -> tuple[Any, tuple[int, ...]]:
+    """x as (batch, free, summed), and the lengths of its free axes.
+
+    Where a copy is needed the longer group is laid last: copying windows so is 3 to 4 times quicker.
+    """
+    x = x.transpose(axes)
+    stack, rows, columns = x.shape[:batch], x.shape[batch : batch + free], x.shape[batch + free :]
+    m, n = math.prod(rows), math.prod(columns)
+    if m <= n:
+        return x.reshape(*stack, m, n), rows
+    order = (*range(batch), *range(batch + free, x.ndim), *range(batch, batch + free))
+    return x.transpose(order).reshape(*stack, n, m).swapaxes(-1, -2), rows
 
 
 def _contract(x: Any, y: Any, subscripts: str) -> Any:
     layout = _layout(subscripts)
-    x, y = x.transpose(layout.x_axes), y.transpose(layout.y_axes)
-    batch = x.shape[: layout.batch]
-    left = x.shape[layout.batch : layout.batch + layout.left]
-    right = y.shape[y.ndim - layout.right :]
-    summed = math.prod(x.shape[layout.batch + layout.left :])
-    product = np.matmul(
-        x.reshape(*batch, math.prod(left), summed), y.reshape(*batch, summed, math.prod(right))
-    )
-    return product.reshape(*batch, *left, *right).transpose(layout.out_axes)
+    x, left = _matrices(x, layout.x_axes, layout.batch, layout.left)
+    y, right = _matrices(y, layout.y_axes, layout.batch, layout.right)
+    stack = x.shape[: layout.batch]
+    if x.shape[-2] <= y.shape[-2]:  # the longer side last: what reads the product next has long inner loops
+        return np.matmul(x, y.swapaxes(-1, -2)).reshape(*stack, *left, *right).transpose(layout.out_axes)
+    return np.matmul(y, x.swapaxes(-1, -2)).reshape(*stack, *right, *left).transpose(layout.swapped_axes)
 
 
 def _contract_values(x: Any, y: Any, subscripts: str) -> Any:

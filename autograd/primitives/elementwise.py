@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.rule import Kink
+from autograd.rule import Kink, flags
 from autograd.rules import Elementwise
 from autograd.symbol import ATOM, POWER, Symbol, function
 
@@ -25,11 +25,13 @@ def _raw(x: Any) -> Any:
     return getattr(x, "_data", x)
 
 
-def _exponent_below(y: Any) -> Any:
-    """y - 1, and 1 where y is 0, since y·x**(y-1) is 0 there whatever x is (0·0**-1 would not be)."""
-    if y.__class__ is float:
-        return y - 1.0 if y else 1.0
-    return where(y - 1.0, 1.0, condition=_raw(y) != 0)
+def _exponent_below(x: Any, y: Any) -> Any:
+    """y - 1, and 0 where y is 0 and x is 0 or not finite: y·x**(y-1) is 0 there, which 0·0**-1 would not be."""
+    if y.__class__ is float and y:
+        return y - 1.0
+    base = np.asarray(_raw(x))
+    special = (np.asarray(_raw(y)) == 0) & ((base == 0) | ~np.isfinite(base))
+    return where(0.0, y - 1.0, condition=special) if special.any() else y - 1.0
 
 
 def _log_of_base(x: Any, y: Any) -> Any:
@@ -130,9 +132,8 @@ def _clip(x: Any, lower: Any = None, upper: Any = None, clip: Any = 1.0) -> Any:
 
 
 def _clip_float(x: float, lower: float | None = None, upper: float | None = None, clip: Any = 1.0) -> float:
-    if lower is not None and x < lower:
-        return float(lower)
-    return float(upper) if upper is not None and x > upper else x
+    raised = x if lower is None or not x < lower else lower
+    return raised if upper is None or not raised > upper else upper  # where the bounds cross, the upper one holds
 
 
 # ---- arithmetic ---------------------------------------------------------------------------------------------------
@@ -161,7 +162,7 @@ negative: Elementwise = Elementwise(
 )
 power: Elementwise = Elementwise(
     "power", np.power,
-    [lambda out, x, y: y * x ** _exponent_below(y), lambda out, x, y: out * _log_of_base(x, y)],
+    [lambda out, x, y: y * power(x, _exponent_below(x, y)), lambda out, x, y: out * _log_of_base(x, y)],
     scalar=math.pow, symbol="^", latex=lambda x, y: x**y,
     formula=[lambda out, x, y: y * x ** (y - 1), lambda out, x, y: out * log(x)],
 )
@@ -263,7 +264,34 @@ clip: Elementwise = Elementwise(
     scalar=_clip_float, formula=[lambda out, x: Symbol("[lower ≤ x ≤ upper]", r"[\ell \le x \le u]")],
     kink=Kink("clip", at=_on_bound),
 )
-where: Elementwise = Elementwise(
+
+
+class _Where(Elementwise):
+    """A choice. It selects, where multiplying by 0 and 1 would let infinities and NaN of the other branch through."""
+
+    def on_numbers(self, *args: Any, **params: Any) -> Any:
+        one = isinstance(params["condition"], bool)
+        return super().on_numbers(*args, **params) if one else self.forward(*args, **params)
+
+    def on_objects(self, *args: Any, **params: Any) -> Any:
+        choose = np.frompyfunc(lambda x, y, condition: self(x, y, condition=bool(condition)), 3, 1)
+        return choose(*args, params["condition"])
+
+    def vjp(self, gradient: Any, out: Any, inputs: Any, needed: Any, params: dict[str, Any]) -> list[Any]:
+        condition = params["condition"]
+        if not all(np.all(np.isfinite(_raw(x))) for x in inputs):
+            flags.masking = True
+        return [
+            self(*branches, condition=condition) if need else None
+            for branches, need in zip(((gradient, 0.0), (0.0, gradient)), needed, strict=True)
+        ]
+
+    def jvp(self, tangents: Any, out: Any, inputs: Any, params: dict[str, Any]) -> Any:
+        x, y = (0.0 if tangent is None else tangent for tangent in tangents)
+        return self(x, y, **params)
+
+
+where: Elementwise = _Where(
     "where", lambda x, y, condition: np.where(condition, x, y),
     [lambda out, x, y, condition: condition, lambda out, x, y, condition: _negated(condition)],
     latex=lambda x, y: Symbol(f"{x.text} if c else {y.text}", rf"{x.latex} \text{{ if }} c \text{{ else }} {y.latex}"),

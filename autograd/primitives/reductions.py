@@ -64,7 +64,19 @@ def _logsumexp(x: Any, axis: tuple[int, ...] | None = None, keepdims: bool = Fal
 
 def _softmax_weight(out: Any, x: Any, axis: tuple[int, ...]) -> Any:
     finite = np.isfinite(_raw(out))
-    return exp(x - (out if np.all(finite) else where(out, 0.0, condition=finite)))
+    if np.all(finite):
+        return exp(x - out)
+    limit = _softmax_limit(np.asarray(_raw(out)), np.asarray(_raw(x)), axis)
+    usual = np.broadcast_to(finite, limit.shape)
+    return where(exp(where(x, 0.0, condition=usual) - where(out, 0.0, condition=finite)), limit, condition=usual)
+
+
+def _softmax_limit(out: Any, x: Any, axis: tuple[int, ...]) -> Any:
+    """Where the sum is infinite, the infinite elements share; where it is empty of anything but -inf, nothing does."""
+    infinite = x == np.inf
+    count = np.sum(infinite, axis=axis, keepdims=True)
+    share = infinite / np.maximum(count, 1)
+    return np.where(np.isnan(out), np.nan, share)
 
 
 max_ = Reduction(
