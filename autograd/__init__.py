@@ -65,11 +65,13 @@ from autograd.primitives.elementwise import (
     tanh,
 )
 from autograd.recording import Scope, Source, composed, enable_grad, no_grad, record_source, scope
-from autograd.rule import Kink, Primitive, primitive, primitives
+from autograd.rule import Kink, Primitive, primitive, primitives, seal_table
 from autograd.rules import Elementwise, Linear, Reduction
 from autograd.tensor import Tensor
 from autograd.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.value import Value
+
+seal_table()
 
 __all__ = [
     "absolute",

@@ -79,7 +79,8 @@ class Primitive:
         kink: where the operation has no derivative.
 
     Raises:
-        ValueError: a primitive of that name is declared already.
+        ValueError: autograd has a primitive of that name. One of your own is replaced, as when a notebook's cell runs
+            again.
     """
 
     def __init__(
@@ -91,8 +92,8 @@ class Primitive:
         latex: Callable[..., Symbol] | str = "",
         kink: Kink | None = None,
     ) -> None:
-        if name in _registry:
-            raise ValueError(f"a primitive named {name!r} is declared already; choose another name")
+        if name in _registry and _registry[name].builtin:
+            raise ValueError(f"autograd has a primitive named {name!r} already; choose another name")
         self.name = name
         self.forward = forward
         self.symbol = symbol or name
@@ -102,6 +103,7 @@ class Primitive:
         )
         _registry[name] = self
 
+    builtin = False  # one of autograd's own
     elementwise = False  # whether operands are brought to the result's shape and dtype first
 
     def __repr__(self) -> str:
@@ -121,7 +123,7 @@ class Primitive:
             return self.on_objects(*map(as_operand, args), **params)
         try:
             result = self.on_numbers(*args, **params)
-            if getattr(result, "dtype", np.float64) == complex:
+            if getattr(getattr(result, "dtype", None), "kind", "f") == "c":
                 raise TypeError("complex numbers have no derivative here; take real and imaginary parts")
             return result
         except (TypeError, AttributeError) as error:
@@ -129,6 +131,10 @@ class Primitive:
             raise DTypeError(
                 f"{self.name}: takes real numbers, arrays of them, and nodes, not {kinds}: {error}"
             ) from error
+
+    def documentation(self) -> str | None:
+        """What `help` says of the primitive."""
+        return self.__doc__
 
     def on_numbers(self, *args: Any, **params: Any) -> Any:
         """The plain NumPy call."""
@@ -193,8 +199,15 @@ def primitive(name: str) -> Primitive:
 
 
 def primitives() -> tuple[Primitive, ...]:
-    """Every declared primitive, in order of declaration."""
+    """Every declared primitive, in order of declaration: autograd's own, whose `builtin` is True, and the user's."""
     return tuple(_registry.values())
+
+
+def seal_table() -> None:
+    """Mark what is declared so far as autograd's own, and let each primitive document itself."""
+    for rule in _registry.values():
+        rule.builtin = True
+        rule.__doc__ = rule.documentation()
 
 
 def holds_objects(arg: Any) -> bool:

@@ -66,6 +66,17 @@ class Elementwise(Primitive):
 
     elementwise = True
 
+    def documentation(self) -> str:
+        names = _argument_names((), self.arity)
+        derivatives = "\n".join(f"    d/d{name} = {self.local_text(i)}" for i, name in enumerate(names))
+        kink = f"\n\nAt its kink `autograd.kinks({self.kink.option}=...)` chooses the derivative." if self.kink else ""
+        return (
+            f"{self.name}({', '.join(names)}) = {self.expression(*map(Symbol, names)).text}, element by element.\n\n"
+            f"{derivatives}{kink}\n\n"
+            f"Takes Tensors, Values, arrays of floats and numbers, of shapes that broadcast together.\n"
+            f"Raises ShapeError where they do not, DTypeError for what is no real number."
+        )
+
     def on_numbers(self, *args: Any, **params: Any) -> Any:
         if args[0].__class__ is float and args[-1].__class__ is float:
             return self.on_floats(*args, **params)

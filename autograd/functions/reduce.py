@@ -153,6 +153,7 @@ def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 def _extreme(rule: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
     x = operand(x, rule.name)
     axes = normalize_axis(axis, x.ndim, rule.name)
+    axes = axes and tuple(sorted(axes))  # the first of tied elements is the first in row-major order
     if not count(x.shape, axes):
         raise ShapeError(f"{rule.name}: over axis {axis} of shape {x.shape} there is no element; it needs at least one")
     return rule(x, axis=axes, keepdims=keepdims)

@@ -66,9 +66,9 @@ def _matrices(x: Any, axes: tuple[int, ...], batch: int, free: int) -> tuple[Any
     stack, rows, columns = x.shape[:batch], x.shape[batch : batch + free], x.shape[batch + free :]
     m, n = math.prod(rows), math.prod(columns)
     if m <= n:
-        return x.reshape(*stack, m, n), rows
+        return x.reshape((*stack, m, n)), rows
     order = (*range(batch), *range(batch + free, x.ndim), *range(batch, batch + free))
-    return x.transpose(order).reshape(*stack, n, m).swapaxes(-1, -2), rows
+    return x.transpose(order).reshape((*stack, n, m)).swapaxes(-1, -2), rows
 
 
 def _contract(x: Any, y: Any, subscripts: str) -> Any:
@@ -77,8 +77,8 @@ def _contract(x: Any, y: Any, subscripts: str) -> Any:
     y, right = _matrices(y, layout.y_axes, layout.batch, layout.right)
     stack = x.shape[: layout.batch]
     if x.shape[-2] <= y.shape[-2]:  # the longer side last: what reads the product next has long inner loops
-        return np.matmul(x, y.swapaxes(-1, -2)).reshape(*stack, *left, *right).transpose(layout.out_axes)
-    return np.matmul(y, x.swapaxes(-1, -2)).reshape(*stack, *right, *left).transpose(layout.swapped_axes)
+        return np.matmul(x, y.swapaxes(-1, -2)).reshape((*stack, *left, *right)).transpose(layout.out_axes)
+    return np.matmul(y, x.swapaxes(-1, -2)).reshape((*stack, *right, *left)).transpose(layout.swapped_axes)
 
 
 def _contract_values(x: Any, y: Any, subscripts: str) -> Any:
