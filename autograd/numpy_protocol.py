@@ -115,8 +115,13 @@ _POSITIONAL: dict[Any, tuple[str, ...]] = {
     np.ravel: ("order",),
 }
 _RENAMED = {
-    "a_min": "lower", "min": "lower", "a_max": "upper", "max": "upper",
-    "newshape": "shape", "constant_values": "constant_value", "correction": "ddof",
+    "a_min": "lower",
+    "min": "lower",
+    "a_max": "upper",
+    "max": "upper",
+    "newshape": "shape",
+    "constant_values": "constant_value",
+    "correction": "ddof",
 }
 _OURS: dict[Any, tuple[str, ...]] = {
     **dict.fromkeys((np.sum, np.prod, np.mean, np.max, np.min, np.amax, np.amin), ("axis", "keepdims")),

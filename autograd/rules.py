@@ -141,7 +141,7 @@ class Elementwise(Primitive):
             return local(node.data, *(parent.data for parent in node.parents), **node.params)
 
     def local_symbol(self, argument: int, names: Sequence[str] = ()) -> Symbol | None:
-        arguments = [Symbol(name) for name in _argument_names(names, self.arity)]
+        arguments = [notation.named(name) for name in _argument_names(names, self.arity)]
         formula = self.formula[argument]
         derivative = formula(self.expression(*arguments), *arguments) if callable(formula) else formula
         return notation.as_symbol(derivative)
@@ -206,7 +206,7 @@ class Reduction(Primitive):
         forward: function of ``(x, axis, keepdims)`` and parameters.
         weight: the derivative of the result with respect to each element: a function of ``(out, x, axis)`` and
             parameters, with `out` broadcast to x's number of axes, that gives an array of x's shape; or a constant.
-        weight_symbol: the weight in symbols, for labels.
+        weight_symbol: the weight of an element as a function of its symbol, for labels; or a constant.
     """
 
     def __init__(
@@ -215,14 +215,14 @@ class Reduction(Primitive):
         forward: Rule,
         weight: Rule | float,
         *,
-        weight_symbol: Symbol | float,
+        weight_symbol: Callable[[Symbol], Any] | float,
         symbol: str = "",
         latex: Callable[..., Symbol] | str = "",
         kink: Kink | None = None,
     ) -> None:
         super().__init__(name, forward, symbol=symbol, latex=latex, kink=kink)
         self.weight = weight
-        self.weight_symbol = notation.as_symbol(weight_symbol)
+        self.weight_symbol = weight_symbol
 
     def on_objects(self, x: Any, *, axis: tuple[int, ...] | None = None, keepdims: bool = False, **params: Any) -> Any:
         """One node of many parents for each result."""
@@ -297,7 +297,9 @@ class Reduction(Primitive):
         return self._weigh(np.ones(x.shape, x.dtype), node.data, x, axis, options)
 
     def local_symbol(self, argument: int, names: Sequence[str] = ()) -> Symbol | None:
-        return self.weight_symbol
+        if not callable(self.weight_symbol):
+            return notation.as_symbol(self.weight_symbol)
+        return notation.as_symbol(self.weight_symbol(notation.named(names[argument] if argument < len(names) else "x")))
 
 
 def masked_product(upstream: Any, local: Any) -> Any:

@@ -24,7 +24,7 @@ class Symbol:
         '\\\\frac{-x}{y^{2}}'
     """
 
-    __slots__ = ("latex", "level", "text")
+    __slots__ = ("latex", "level", "number", "text")
 
     __array_ufunc__ = None  # NumPy leaves the operators to this class
 
@@ -32,6 +32,7 @@ class Symbol:
         self.text = text
         self.latex = latex or text
         self.level = level
+        self.number: float | None = None  # of a symbol that stands for a number: sums and powers of such are worked out
 
     def __repr__(self) -> str:
         return self.text
@@ -58,6 +59,9 @@ class Symbol:
         return _infix(other, self, " + ", " + ", SUM)
 
     def __sub__(self, other: Any) -> Symbol:
+        difference = as_symbol(other)
+        if self.number is not None and difference.number is not None:
+            return as_symbol(self.number - difference.number)
         return _infix(self, other, " − ", " - ", SUM, right=PRODUCT)
 
     def __rsub__(self, other: Any) -> Symbol:
@@ -99,7 +103,17 @@ def as_symbol(value: Any) -> Symbol:
     if isinstance(value, Symbol):
         return value
     text = f"{value:g}"
-    return Symbol(text.replace("-", "−"), text, SIGN if text.startswith("-") else ATOM)
+    symbol = Symbol(text.replace("-", "−"), text, SIGN if text.startswith("-") else ATOM)
+    symbol.number = float(value)
+    return symbol
+
+
+def named(name: str) -> Symbol:
+    """A symbol of this name; a number where the name is one, as a constant's is."""
+    try:
+        return as_symbol(float(name.replace("−", "-")))
+    except ValueError:
+        return Symbol(name)
 
 
 def function(name: str, latex: str) -> Callable[..., Symbol]:
@@ -126,6 +140,8 @@ def _fraction(numerator: Any, denominator: Any) -> Symbol:
 
 def _power(base: Any, exponent: Any) -> Symbol:
     a, b = as_symbol(base), as_symbol(exponent)
+    if b.number == 1.0:
+        return a
     superscript = {"2": "²", "3": "³"}.get(b.text) or f"^{b.at_level(ATOM)[0]}"
     text, latex = a.at_level(ATOM)
     return Symbol(text + superscript, f"{latex}^{{{b.latex}}}", POWER)

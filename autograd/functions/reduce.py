@@ -74,11 +74,19 @@ def std(x: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Any
         >>> functions.std(Tensor([1.0, 2.0, 6.0]), ddof=1).item() == 7.0**0.5
         True
     """
+    x = operand(x, "std")
     variance = var(x, axis, ddof, keepdims)
-    positive = raw(variance) != 0
-    if np.all(positive):
+    equal = _all_equal(raw(x), normalize_axis(axis, x.ndim, "std"), keepdims)
+    if not np.any(equal):
         return table.sqrt(variance)
-    return where(positive, table.sqrt(where(positive, variance, 1.0)), 0.0)
+    return where(equal, 0.0, table.sqrt(where(equal, 1.0, variance)))
+
+
+def _all_equal(x: Any, axes: tuple[int, ...] | None, keepdims: bool) -> Any:
+    """Where a group's elements are one number: rounding may leave them a tiny variance, with a derivative of noise."""
+    if not count(x.shape, axes):
+        return False
+    return np.max(x, axis=axes, keepdims=keepdims) == np.min(x, axis=axes, keepdims=keepdims)
 
 
 @composed

@@ -12,7 +12,7 @@ import numpy as np
 from autograd.primitives.elementwise import multiply
 from autograd.primitives.structural import sum_, transpose
 from autograd.rules import Linear
-from autograd.symbol import Symbol
+from autograd.symbol import PRODUCT, Symbol
 
 
 def _swap(x: Any) -> Any:
@@ -23,7 +23,7 @@ def _swap(x: Any) -> Any:
 matmul: Linear = Linear(
     "matmul", np.matmul,
     [lambda g, x, y: matmul(g, _swap(y)), lambda g, x, y: matmul(_swap(x), g)],
-    separately=True, symbol="@", latex=lambda x, y: Symbol(f"{x.text} {y.text}", rf"{x.latex} {y.latex}"),
+    separately=True, symbol="@", latex=lambda x, y: Symbol(f"{x.text} @ {y.text}", rf"{x.latex} {y.latex}", PRODUCT),
 )
 
 

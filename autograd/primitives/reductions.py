@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.primitives.elementwise import exp, where
+from autograd.primitives.few import first_chosen, reduce_few
 from autograd.rule import Kink
 from autograd.rules import Reduction
 from autograd.symbol import Symbol, function
@@ -27,21 +28,10 @@ def _winners(out: Any, x: Any, axis: tuple[int, ...], ties: str = "first") -> An
     if not axis:
         return equal
     if ties == "first" or np.isnan(out).any():
-        return _first(equal | (np.isnan(x) & np.isnan(out)), axis)
+        return first_chosen(equal | (np.isnan(x) & np.isnan(out)), axis)
     if ties == "all":
         return equal
     return equal / np.sum(equal, axis=axis, keepdims=True)
-
-
-def _first(chosen: Any, axis: tuple[int, ...]) -> Any:
-    """Of the chosen elements the first of each group, in row-major order of the reduced axes."""
-    last = tuple(range(-len(axis), 0))
-    rows = np.moveaxis(chosen, axis, last)
-    flat = rows.reshape(*rows.shape[: rows.ndim - len(axis)], -1)
-    first = np.zeros_like(flat)
-    if flat.size:
-        np.put_along_axis(first, flat.argmax(axis=-1)[..., np.newaxis], True, axis=-1)
-    return np.moveaxis(first.reshape(rows.shape), last, axis)
 
 
 def _tied(x: Any, axis: tuple[int, ...] | None = None, **_: Any) -> Any:
@@ -80,16 +70,16 @@ def _softmax_limit(out: Any, x: Any, axis: tuple[int, ...]) -> Any:
 
 
 max_ = Reduction(
-    "max", lambda x, axis=None, keepdims=False, ties="first": np.max(x, axis=axis, keepdims=keepdims), _winners,
-    weight_symbol=Symbol("[x is the maximum]", r"[x = \max]"), latex=function("max", r"\max"),
+    "max", lambda x, axis=None, keepdims=False, ties="first": reduce_few(np.maximum, x, axis, keepdims), _winners,
+    weight_symbol=lambda x: Symbol(f"[{x.text} = max]", rf"[{x.latex} = \max]"), latex=function("max", r"\max"),
     kink=Kink("ties", at=_tied),
 )
 min_ = Reduction(
-    "min", lambda x, axis=None, keepdims=False, ties="first": np.min(x, axis=axis, keepdims=keepdims), _winners,
-    weight_symbol=Symbol("[x is the minimum]", r"[x = \min]"), latex=function("min", r"\min"),
+    "min", lambda x, axis=None, keepdims=False, ties="first": reduce_few(np.minimum, x, axis, keepdims), _winners,
+    weight_symbol=lambda x: Symbol(f"[{x.text} = min]", rf"[{x.latex} = \min]"), latex=function("min", r"\min"),
     kink=Kink("ties", at=_tied_minimum),
 )
 logsumexp = Reduction(
     "logsumexp", _logsumexp, _softmax_weight,
-    weight_symbol=Symbol("e^(x − out)", "e^{x - out}"), latex=function("logsumexp", r"\operatorname{logsumexp}"),
+    weight_symbol=lambda x: exp(x - Symbol("out")), latex=function("logsumexp", r"\operatorname{logsumexp}"),
 )

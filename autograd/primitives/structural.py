@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import ShapeError
+from autograd.primitives.few import reduce_few
 from autograd.rules import Linear, Reduction
 from autograd.symbol import SUM, Symbol
 
@@ -48,7 +49,7 @@ broadcast_to: Linear = Linear(
 
 
 sum_: Reduction = Reduction(
-    "sum", lambda x, axis=None, keepdims=False: np.sum(x, axis=axis, keepdims=keepdims), 1.0,
+    "sum", lambda x, axis=None, keepdims=False: reduce_few(np.add, x, axis, keepdims), 1.0,
     weight_symbol=1.0, symbol="Σ",
     latex=lambda *terms: Symbol(" + ".join(t.text for t in terms), " + ".join(t.latex for t in terms), SUM),
 )
@@ -73,6 +74,7 @@ def _scatter(values: Any, index: Any, shape: tuple[int, ...]) -> Any:
 
 getitem: Linear = Linear(
     "getitem", lambda x, index: x[index], [lambda g, x, index: scatter(g, index=index, shape=x.shape)], symbol="[ ]",
+    latex=lambda x: Symbol(f"{x.text}[…]", rf"{x.latex}[\ldots]"),
 )
 scatter: Linear = Linear("scatter", _scatter, [lambda g, x, index, shape: getitem(g, index=index)])
 
