@@ -21,17 +21,27 @@ def float_array(data: Any) -> Array:
     Raises:
         DTypeError: the data are integers, booleans, complex numbers or objects.
     """
-    array = np.array(getattr(data, "_data", data), order="C")
+    data = getattr(data, "_data", data)
+    if isinstance(data, np.ma.MaskedArray):
+        raise DTypeError(
+            "Tensor: a masked array would lose its mask; use .filled(), and where(mask, ...) on the result"
+        )
+    try:
+        array = np.array(data, order="C")
+    except ValueError as error:
+        raise ShapeError(f"Tensor: the nested sequence is not an array: {error}") from error
     if array.dtype.kind == "f":
         return array
-    remedy = {
-        "i": "write 1.0 for 1, or use .astype(float); integers serve as indices and labels without a Tensor",
-        "c": "take the real and the imaginary part as two Tensors",
-        "O": "an array of Values is used as it is, without a Tensor",
-    }
-    remedy["u"] = remedy["b"] = remedy["i"]
-    advice = remedy.get(array.dtype.kind, "give floating-point numbers")
+    advice = _ADVICE.get(array.dtype.kind, "give floating-point numbers")
     raise DTypeError(f"Tensor: {array.dtype} data cannot be differentiated; {advice}")
+
+
+_INTEGER_ADVICE = "write 1.0 for 1, or use .astype(float); integers serve as indices and labels without a Tensor"
+_ADVICE = {
+    **dict.fromkeys("iub", _INTEGER_ADVICE),
+    "c": "take the real and the imaginary part as two Tensors",
+    "O": "give floating-point numbers; an array of Values is used as it is, without a Tensor",
+}
 
 
 def fingerprint_of(data: Array) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any, TypeVar
 
-from autograd.node import Node, graph_nodes, new_node
+from autograd.node import Node, changed_after, graph_nodes, new_node
 from autograd.recording import Notes
 
 NodeT = TypeVar("NodeT", bound=Node)
@@ -28,12 +28,7 @@ def reduce_node(node: Node) -> tuple[Any, ...]:
 
 def _stale_leaves(nodes: list[Any]) -> list[Any]:
     """The leaves whose data was changed after a node of the graph had used it."""
-    stale = {
-        id(parent): parent
-        for node in nodes
-        for parent in node.parents
-        if parent._notes is not None and parent._notes.changed > node._id
-    }
+    stale = {id(parent): parent for node in nodes for parent in node.parents if changed_after(parent, node)}
     return list(stale.values())
 
 
@@ -70,7 +65,7 @@ def _restore(
     if grad is not None:
         node.grad = grad
     if notes is not None:
-        notes.changed = 0  # the new node's clock starts at its making
+        notes.changed, notes.viewed = 0, None  # the new node's clock starts at its making, and its array is its own
     node._notes = notes
     return node
 

@@ -324,11 +324,19 @@ def check_unchanged(order: list[Any]) -> None:
         return
     for node in order:
         for parent in node.parents:
-            if parent._notes is not None and parent._notes.changed > node._id:
+            if parent._notes is not None and changed_after(parent, node):
                 raise MutationError(
                     f"backward: the data of {parent.describe()} was changed after {node.describe()} had used it, so "
                     f"the recorded derivatives no longer belong to it. Run the forward pass again after changing data"
                 )
+
+
+def changed_after(parent: Node, node: Node) -> bool:
+    """Whether a parent's data, or the array it is a view of, was changed after the node had used it."""
+    notes = parent._notes
+    if notes is None:
+        return False
+    return notes.changed > node._id or (notes.viewed is not None and changed_after(notes.viewed, node))
 
 
 def new_node(

@@ -76,7 +76,7 @@ class Source(NamedTuple):
 class Notes:
     """What a node carries beside its mathematics; most nodes have none, so that they stay small."""
 
-    __slots__ = ("changed", "fingerprint", "handmade", "hooks", "name", "scope", "source")
+    __slots__ = ("changed", "fingerprint", "handmade", "hooks", "name", "scope", "source", "viewed")
 
     def __init__(self, name: str = "", scope: Scope | None = None, source: Source | None = None) -> None:
         self.name = name
@@ -87,12 +87,13 @@ class Notes:
         self.fingerprint: int | None = (
             None  # of a leaf's array, from when it was handed out: it may be written in place
         )
+        self.viewed: Any = None  # the leaf whose array this constant's array is a view of
         self.handmade: Callable[[], None] | None = None  # a closure set as `_backward`, as micrograd's users write
 
     def copy(self) -> Notes:
         notes = Notes(self.name, self.scope, self.source)
         notes.hooks, notes.handmade = self.hooks, self.handmade
-        notes.changed, notes.fingerprint = self.changed, self.fingerprint
+        notes.changed, notes.fingerprint, notes.viewed = self.changed, self.fingerprint, self.viewed
         return notes
 
 

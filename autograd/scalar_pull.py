@@ -60,7 +60,7 @@ def _unary(local: Local) -> Pull:
             contribution = node.grad * local(node._data, x._data)
         except _ARITHMETIC:
             contribution = product(node.grad, scalar_local(local, node._data, (x._data,), {}))
-        if contribution != contribution:
+        if contribution != contribution or contribution.__class__ is not float:
             contribution = product(node.grad, scalar_local(local, node._data, (x._data,), {}))
         x.grad += contribution
 
@@ -98,7 +98,7 @@ def _binary_of_functions(first: Callable[..., Any], second: Callable[..., Any]) 
                 to_y = gradient * second(node._data, x._data, y._data)
         except _ARITHMETIC:
             return careful(node)
-        if to_x != to_x or to_y != to_y:
+        if to_x != to_x or to_y != to_y or to_x.__class__ is not float or to_y.__class__ is not float:
             return careful(node)
         if x.requires_grad:
             x.grad += to_x

@@ -132,6 +132,9 @@ class Tensor(Node):
     def __bool__(self) -> bool:
         return bool(self._data)
 
+    def __format__(self, specification: str) -> str:
+        return format(self.item(), specification) if specification else str(self)
+
     def __repr__(self) -> str:
         body = np.array2string(self._data, separator=", ", prefix="Tensor(", threshold=100)
         dtype = "" if self._data.dtype == np.float64 else f", dtype={self._data.dtype}"
@@ -150,7 +153,7 @@ class Tensor(Node):
             params = with_kink_rule(rule, params)
             rule.check_kink([x._data for x in inputs], params)
         for x in inputs:
-            if x._notes is not None and x._notes.fingerprint is not None:
+            if x._notes is not None:
                 _note_change_in_place(x)
         try:
             data = rule.forward(*[x._data for x in inputs], **params)
@@ -159,7 +162,7 @@ class Tensor(Node):
         if data.__class__ is not np.ndarray:
             data = np.asarray(data)
         if not (modes.recording and any(x.requires_grad for x in inputs)):
-            return constant(data)
+            return _constant_result(data, inputs)
         if rule.elementwise and len(inputs) > 1:
             inputs = conform_elementwise(inputs, data)
         return new_node(cls, data, rule, inputs, params, True)
@@ -218,10 +221,10 @@ class Tensor(Node):
         return np.ones(self._data.shape, self._data.dtype)
 
     def _as_gradient(self, gradient: Any) -> Array:
-        try:
-            array = np.array(getattr(gradient, "_data", gradient), dtype=self._data.dtype)
-        except (TypeError, ValueError) as error:
-            raise DTypeError(f"backward: a gradient is an array of real numbers, not {gradient!r}") from error
+        given = np.array(getattr(gradient, "_data", gradient))
+        if given.dtype.kind not in "fiub":
+            raise DTypeError(f"backward: a gradient is an array of real numbers, not of dtype {given.dtype}")
+        array = given.astype(self._data.dtype, copy=False)
         if array.shape != self._data.shape:
             raise ShapeError(
                 f"backward: the gradient has shape {array.shape} but {self.describe()} has shape {self.shape}; "
@@ -233,7 +236,7 @@ class Tensor(Node):
     def _note_changes(cls, order: list[Any]) -> None:
         for node in order:
             for parent in node.parents:
-                if parent._notes is not None and parent._notes.fingerprint is not None:
+                if parent._notes is not None:
                     _note_change_in_place(parent)
 
     @classmethod
@@ -349,10 +352,23 @@ def as_constant(arg: Any, dtype: Any, rule: Primitive) -> Tensor:
     return constant(array)
 
 
+def _constant_result(data: Array, inputs: list[Any]) -> Tensor:
+    """A result without gradient. If it is a view it remembers of which leaf, whose data may be changed in place."""
+    result = constant(data)
+    if data.base is not None:
+        for x in inputs:
+            if data.base is x._data or data.base is x._data.base:
+                result._own_notes().viewed = x
+    return result
+
+
 def _note_change_in_place(leaf: Tensor) -> None:
     """Compare a leaf's data with its fingerprint, and note a change: earlier results no longer belong to it."""
-    fingerprint = fingerprint_of(leaf._data)
-    notes = leaf._own_notes()
-    if fingerprint != notes.fingerprint:
+    notes = leaf._notes
+    if notes is None:
+        return
+    if notes.viewed is not None:
+        _note_change_in_place(notes.viewed)
+    if notes.fingerprint is not None and notes.fingerprint != (fingerprint := fingerprint_of(leaf._data)):
         notes.fingerprint = fingerprint
         leaf._note_change()

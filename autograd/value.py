@@ -189,6 +189,9 @@ class Value(MicrogradNames):
     def __bool__(self) -> bool:
         return bool(self._data)
 
+    def __format__(self, specification: str) -> str:
+        return format(self._data, specification) if specification else str(self)
+
     def __repr__(self) -> str:
         name = f", name={self.name!r}" if self.name else ""
         return f"Value(data={self._data}, grad={self.grad}{name})"
