@@ -221,7 +221,10 @@ class Tensor(Node):
         return np.ones(self._data.shape, self._data.dtype)
 
     def _as_gradient(self, gradient: Any) -> Array:
-        given = np.array(getattr(gradient, "_data", gradient))
+        try:
+            given = np.array(getattr(gradient, "_data", gradient))
+        except ValueError as error:
+            raise ShapeError(f"backward: the gradient is not an array: {error}") from error
         if given.dtype.kind not in "fiub":
             raise DTypeError(f"backward: a gradient is an array of real numbers, not of dtype {given.dtype}")
         array = given.astype(self._data.dtype, copy=False)

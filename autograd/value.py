@@ -334,6 +334,8 @@ def _as_float(data: Any) -> float:
 
 
 def _as_operand(arg: Any, rule: Primitive) -> Value:
+    if isinstance(arg, np.ndarray) and arg.dtype == object and not arg.ndim:
+        arg = arg[()]
     if isinstance(arg, Value):
         return arg
     if isinstance(arg, Real) or (isinstance(arg, np.ndarray) and arg.ndim == 0):

@@ -30,6 +30,11 @@ def operand(x: Any, name: str) -> Any:
     return array
 
 
+def unboxed(x: Any) -> Any:
+    """The one Value of an object array of no axes; anything else as it is."""
+    return x[()] if isinstance(x, np.ndarray) and x.dtype == object and not x.ndim else x
+
+
 def _boxed(value: Any) -> Any:
     """A Value as an array of no axes."""
     box = np.empty((), dtype=object)

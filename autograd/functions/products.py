@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import ShapeError
-from autograd.functions.arguments import operand
+from autograd.functions.arguments import operand, unboxed
 from autograd.functions.parts import getitem
 from autograd.functions.shape import broadcast_to, expand_dims, reshape, transpose
 from autograd.primitives import contractions
@@ -48,7 +48,7 @@ def matmul(x: Any, y: Any) -> Any:
     if x.ndim == 2 and y.ndim == 2:
         return _multiply(x, y)
     with scope("matmul"):
-        return _stacked_matmul(x, y)
+        return unboxed(_stacked_matmul(x, y))
 
 
 def _stacked_matmul(x: Any, y: Any) -> Any:

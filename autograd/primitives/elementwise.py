@@ -131,6 +131,10 @@ def _clip(x: Any, lower: Any = None, upper: Any = None, clip: Any = 1.0) -> Any:
     return np.clip(x, lower, upper)
 
 
+def _power_of_floats(x: float, y: float) -> float:
+    return float(np.power(x, y)) if x == -math.inf else math.pow(x, y)  # there C's pow and NumPy differ
+
+
 def _clip_float(x: float, lower: float | None = None, upper: float | None = None, clip: Any = 1.0) -> float:
     raised = x if lower is None or not x < lower else lower
     return raised if upper is None or not raised > upper else upper  # where the bounds cross, the upper one holds
@@ -163,7 +167,7 @@ negative: Elementwise = Elementwise(
 power: Elementwise = Elementwise(
     "power", np.power,
     [lambda out, x, y: y * power(x, _exponent_below(x, y)), lambda out, x, y: out * _log_of_base(x, y)],
-    scalar=math.pow, symbol="^", latex=lambda x, y: x**y,
+    scalar=_power_of_floats, symbol="^", latex=lambda x, y: x**y,
     formula=[lambda out, x, y: y * x ** (y - 1), lambda out, x, y: out * log(x)],
 )
 square: Elementwise = Elementwise(
