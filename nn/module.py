@@ -1,0 +1,233 @@
+"""`Module`: a part of a network that knows its parameters and its parts, and names what it records.
+
+A module is called like a function. What the call records lies in a scope named after the attribute that holds the
+module, so that a picture of ``self.conv1 = Conv2d(...)`` inside a class ``CNN`` shows ``cnn/conv1/conv2d``.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd import Tensor, scope
+from nn.parts import Parts
+
+ModuleT = TypeVar("ModuleT", bound="Module")
+Array = npt.NDArray[Any]
+ForwardHook = Callable[["Module", tuple[Any, ...], Any], Any]
+
+
+class _Calls(threading.local):
+    def __init__(self) -> None:
+        self.open: list[Module] = []  # the modules whose forward runs now, the outermost first
+
+
+_calls = _Calls()
+
+
+def Parameter(data: Any, dtype: Any = None) -> Tensor:
+    """A leaf `autograd.Tensor` for a module to learn: ``self.factor = Parameter(2.0)``.
+
+    Args:
+        data: floating-point numbers of any shape; they are copied.
+        dtype: a floating-point dtype; that of `data` by default. ``requires_grad_(False)`` freezes a parameter.
+
+    Example:
+        >>> import nn
+        >>> class Scale(nn.Module):
+        ...     def __init__(self):
+        ...         self.factor = nn.Parameter(2.0)
+        ...     def forward(self, x):
+        ...         return x * self.factor
+        >>> Scale().parameters()
+        [Tensor(2., requires_grad=True, name='factor')]
+    """
+    tensor = Tensor(data)
+    return (tensor if dtype is None else tensor.astype(dtype).detach()).requires_grad_()
+
+
+@contextmanager
+def mode(module: Module, training: bool) -> Iterator[None]:
+    """A context in which `training` of a module and its parts is as given; each part's own is then put back."""
+    before = [(part, part.training) for part in module.modules()]
+    module.train(training)
+    try:
+        yield
+    finally:
+        for part, part_training in before:
+            part.training = part_training
+
+
+class Module(Parts):
+    """The base class of layers and networks: assign parameters and modules as attributes, and define `forward`.
+
+    A leaf Tensor that requires a gradient becomes a parameter when it is assigned, a Module becomes a part. A
+    parameter's `name` is its key in `state_dict`: the attributes that lead to it, joined by dots.
+
+    Args:
+        name: the name of the outermost scope in pictures; the class name in lower case by default. Subclasses need to
+            call ``super().__init__()`` only to pass it.
+
+    Example:
+        >>> import nn
+        >>> from autograd import Tensor
+        >>> class Net(nn.Module):
+        ...     def __init__(self):
+        ...         self.hidden = nn.Linear(2, 3)
+        ...         self.output = nn.Linear(3, 1)
+        ...     def forward(self, x):
+        ...         return self.output(self.hidden(x).relu())
+        >>> net = Net()
+        >>> net
+        Net(
+          (hidden): Linear(in_features=2, out_features=3, bias=True)
+          (output): Linear(in_features=3, out_features=1, bias=True)
+        )
+        >>> [parameter.name for parameter in net.parameters()]
+        ['hidden.weight', 'hidden.bias', 'output.weight', 'output.bias']
+        >>> net(Tensor([[1.0, 2.0]])).scope.startswith("net/output")
+        True
+    """
+
+    training: bool = True
+    _name: str = ""  # the scope of its calls, where it is not its class name
+    _hooks: tuple[list[ForwardHook], ...] = ()  # each in a list of its own, which tells equal hooks apart
+
+    def __init__(self, name: str = "") -> None:
+        self._name = name
+
+    # ---- calling --------------------------------------------------------------------------------------------------
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """What the module computes; each subclass defines it."""
+        raise NotImplementedError(f"{type(self).__name__}: define forward(self, ...), which a call of the module runs")
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run `forward` in a scope of the module's name."""
+        _calls.open.append(self)
+        try:
+            with scope(self.scope_name):
+                output = self.forward(*args, **kwargs)
+        except Exception as error:
+            if not getattr(error, "__notes__", None):  # the innermost module names itself, once
+                error.add_note(f"in the forward pass of {self.describe()}")
+            raise
+        finally:
+            _calls.open.pop()
+        for (hook,) in self._hooks:
+            replaced = hook(self, args, output)
+            output = output if replaced is None else replaced
+        return output
+
+    @property
+    def scope_name(self) -> str:
+        """The name of the scope that a call opens."""
+        return self._name or type(self).__name__.lower()
+
+    def register_forward_hook(self, hook: ForwardHook) -> Callable[[], None]:
+        """Call ``hook(module, arguments, output)`` after each forward pass; returns a function that removes the hook.
+
+        What the hook returns, unless None, takes the output's place. Hooks are neither copied nor pickled.
+        """
+        entry = [hook]
+        self._hooks += (entry,)
+
+        def remove() -> None:
+            self._hooks = tuple(other for other in self._hooks if other is not entry)
+
+        return remove
+
+    # ---- registering ----------------------------------------------------------------------------------------------
+
+    def _adopt(self, name: str, part: Any) -> None:
+        part._name = self._part_name(name)
+        super()._adopt(name, part)
+
+    def _part_name(self, name: str) -> str:
+        return name
+
+    def _check_registration(self, name: str, value: Any) -> None:
+        if hasattr(Module, name):
+            raise TypeError(f"{type(self).__name__}: {name!r} is taken by nn.Module; choose another attribute name")
+        if isinstance(value, Tensor) and any(module is self for module in _calls.open):
+            raise TypeError(
+                f"{self.describe()}: {name!r} is assigned a Tensor that requires a gradient inside forward, and would "
+                f"become a parameter. Assign parameters in __init__, and look at other tensors from a forward hook"
+            )
+
+    # ---- training -------------------------------------------------------------------------------------------------
+
+    def zero_grad(self) -> None:
+        """Forget every parameter's gradient."""
+        for parameter in self.parameters():
+            parameter.zero_grad()
+
+    def train(self: ModuleT, mode: bool = True) -> ModuleT:
+        """Set `training` of this module and its parts, and return the module."""
+        for module in self.modules():
+            module.training = mode
+        return self
+
+    def eval(self: ModuleT) -> ModuleT:
+        """Set `training` to False, and return the module."""
+        return self.train(False)
+
+    # ---- saving ---------------------------------------------------------------------------------------------------
+
+    def state_dict(self) -> dict[str, Array]:
+        """A copy of every parameter's array under its dotted path; one held in two places is under both, as in PyTorch.
+
+        Example:
+            >>> import nn
+            >>> {name: array.shape for name, array in nn.Linear(2, 3).state_dict().items()}
+            {'weight': (3, 2), 'bias': (3,)}
+        """
+        named = self.named_parameters(remove_duplicate=False)
+        return {name: np.array(parameter.data) for name, parameter in named}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Set every parameter from what `state_dict` gave, here or in PyTorch. Each keeps its own dtype.
+
+        Args:
+            state: floating-point arrays, Tensors or PyTorch CPU tensors by dotted path.
+
+        Raises:
+            ValueError: a path is missing or belongs to no parameter, an array has another shape than its parameter or
+                holds no floating-point numbers, or a parameter held in two places is given two arrays. The message
+                names every mismatch, and nothing is changed.
+        """
+        from nn.checkpoint import checked_state
+
+        for parameter, array in checked_state(self, state):
+            parameter.data = array
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {key: value for key, value in vars(self).items() if key != "_hooks"}
+
+    # ---- what it looks like ---------------------------------------------------------------------------------------
+
+    def extra_repr(self) -> str:
+        """What stands between the parentheses of the module's repr; a layer gives its arguments."""
+        return ""
+
+    def __repr__(self) -> str:
+        lines = [f"({name}): {part!r}".replace("\n", "\n  ") for name, part in self.named_children()]
+        if not lines:
+            return f"{type(self).__name__}({self.extra_repr()})"
+        extra = [self.extra_repr()] if self.extra_repr() else []
+        return f"{type(self).__name__}(\n  " + "\n  ".join(extra + lines) + "\n)"
+
+    def summary(self, *input_shapes: Sequence[int]) -> None:
+        """Print a table of layers, output shapes and parameter counts, as Keras does; `nn.summarize` returns it.
+
+        Args:
+            input_shapes: the shape of one example, without the batch axis, for each argument of `forward`.
+        """
+        from nn.summary import summarize
+
+        print(summarize(self, *input_shapes))
