@@ -10,6 +10,7 @@ Arguments may be Python floats, arrays, `Tensor`s and `Value`s. A derivative has
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from functools import wraps
 from typing import Any
 
@@ -19,6 +20,7 @@ from autograd.errors import DTypeError, GraphError, ShapeError
 from autograd.node import Node, check_unchanged, is_recording, topological_order
 from autograd.primitives.elementwise import identity
 from autograd.primitives.structural import cast
+from autograd.recording import enable_grad
 from autograd.rule import array_arithmetic
 from autograd.tensor import Tensor, constant
 from autograd.value import Value
@@ -37,7 +39,10 @@ def _variable(x: Any, name: str) -> Any:
         kind: Any = type(x)
         return kind(x._data, requires_grad=True)
     if isinstance(x, np.ndarray | float | np.floating):
-        return Tensor(x, requires_grad=True)
+        try:
+            return Tensor(x, requires_grad=True)
+        except DTypeError as error:
+            raise DTypeError(f"{name}: {error}") from None
     raise DTypeError(
         f"{name}: differentiates with respect to floats, arrays of floats, Tensors and Values, not {type(x).__name__}"
     )
@@ -77,14 +82,21 @@ def _plain(node: Any, arguments: Sequence[Any]) -> Any:
     return node._data if node._data.__class__ is float or node._data.ndim else float(node._data)
 
 
-def _run(function: Function, args: Sequence[Any], places: Sequence[int], name: str) -> tuple[Any, list[Any]]:
-    """The function's result on arguments of which those at `places` are fresh variables."""
+def _run(
+    function: Function, args: Sequence[Any], places: Sequence[int], name: str, options: dict[str, Any] | None = None
+) -> tuple[Any, list[Any]]:
+    """The function's result on arguments of which those at `places` are fresh variables.
+
+    It records even inside `no_grad`, which then says only that the derivative itself needs no graph.
+    """
     full = list(args)
     for place in places:
         if not -len(args) <= place < len(args):
             raise ValueError(f"{name}: argnums names argument {place}, but {len(args)} positional arguments were given")
         full[place] = _variable(args[place], name)
-    return _as_node(function(*full), name), [full[place] for place in places]
+    with nullcontext() if is_recording() else enable_grad():
+        result = function(*full, **(options or {}))
+    return _as_node(result, name), [full[place] for place in places]
 
 
 # ---- the two walks ------------------------------------------------------------------------------------------------
@@ -209,8 +221,8 @@ def value_and_grad(function: Function, argnums: int | Sequence[int] = 0) -> Func
     places = (argnums,) if isinstance(argnums, int) else tuple(argnums)
 
     @wraps(function)
-    def derivative(*args: Any) -> tuple[Any, Any]:
-        root, variables = _run(function, args, places, "grad")
+    def derivative(*args: Any, **options: Any) -> tuple[Any, Any]:
+        root, variables = _run(function, args, places, "grad", options)
         if np.size(root._data) != 1:
             raise GraphError(
                 f"grad: the function returned shape {np.shape(root._data)}; a gradient belongs to one number. Reduce "
@@ -240,8 +252,8 @@ def grad(function: Function, argnums: int | Sequence[int] = 0) -> Function:
     both = value_and_grad(function, argnums)
 
     @wraps(function)
-    def gradient(*args: Any) -> Any:
-        return both(*args)[1]
+    def gradient(*args: Any, **options: Any) -> Any:
+        return both(*args, **options)[1]
 
     return gradient
 
@@ -265,10 +277,15 @@ def vjp(function: Function, *args: Any) -> tuple[Any, Callable[[Any], tuple[Any,
     root, variables = _run(function, args, range(len(args)), "vjp")
 
     def pullback(gradient: Any) -> tuple[Any, ...]:
+        for variable in variables:
+            variable.requires_grad = True
         found = _pull_back(root, gradient, variables, "vjp")
+        _retire(variables)
         return tuple(_like(each, arg) for each, arg in zip(found, args, strict=True))
 
-    return _plain(root if _outer(root, variables) else root.detach(), args), pullback
+    value = _plain(root if _outer(root, variables) else root.detach(), args)
+    _retire(variables)
+    return value, pullback
 
 
 def jvp(function: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
@@ -313,8 +330,8 @@ def jacobian(function: Function, argnums: int = 0) -> Function:
     """
 
     @wraps(function)
-    def derivative(*args: Any) -> Any:
-        root, variables = _run(function, args, (argnums,), "jacobian")
+    def derivative(*args: Any, **options: Any) -> Any:
+        root, variables = _run(function, args, (argnums,), "jacobian", options)
         if isinstance(root, Value):
             (slope,) = _pull_back(root, None, variables, "jacobian")
             _retire(variables)

@@ -28,7 +28,8 @@ def _winners(out: Any, x: Any, axis: tuple[int, ...], ties: str = "first") -> An
     if not axis:
         return equal
     if ties == "first" or np.isnan(out).any():
-        return first_chosen(equal | (np.isnan(x) & np.isnan(out)), axis)
+        nan = np.isnan(out)
+        return first_chosen(equal | (np.isnan(x) & nan) if nan.any() else equal, axis)
     if ties == "all":
         return equal
     return equal / np.sum(equal, axis=axis, keepdims=True)
