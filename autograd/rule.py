@@ -113,6 +113,8 @@ class Primitive:
         return primitive, (self.name,)
 
     def __call__(self, *args: Any, **params: Any) -> Any:
+        if not args:
+            raise TypeError(f"{self.name}: needs at least one argument")
         objects = False
         for arg in args:
             record = getattr(arg, "_record", None)
@@ -148,7 +150,7 @@ class Primitive:
         self, gradient: Any, out: Any, inputs: Sequence[Any], needed: Sequence[bool], params: dict[str, Any]
     ) -> list[Any]:
         """The vector-Jacobian product: upstream gradient -> each argument's contribution, None where not needed."""
-        raise NotImplementedError
+        raise self._undeclared()
 
     def contributions(
         self, gradient: Any, out: Any, inputs: Sequence[Any], needed: Sequence[bool], params: dict[str, Any]
@@ -158,7 +160,12 @@ class Primitive:
 
     def jvp(self, tangents: Sequence[Any], out: Any, inputs: Sequence[Any], params: dict[str, Any]) -> Any:
         """The Jacobian-vector product: a tangent of each argument (None for zero) -> the tangent of the result."""
-        raise NotImplementedError
+        raise self._undeclared()
+
+    def _undeclared(self) -> NotImplementedError:
+        return NotImplementedError(
+            f"{self.name}: has no derivative rule; declare it as Elementwise, Linear or Reduction, which have one"
+        )
 
     def local(self, node: Any, argument: int) -> Any:
         """The local derivative of a node with respect to one argument, as a number or array; None if it is none."""

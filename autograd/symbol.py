@@ -102,8 +102,13 @@ def as_symbol(value: Any) -> Symbol:
     """A symbol as it is; a number as its shortest decimal form."""
     if isinstance(value, Symbol):
         return value
-    text = f"{value:g}"
-    symbol = Symbol(text.replace("-", "−"), text, SIGN if text.startswith("-") else ATOM)
+    digits, _, exponent = f"{value:g}".partition("e")
+    level = SIGN if value < 0 else ATOM
+    symbol = Symbol(digits.replace("-", "−"), digits, level)
+    if exponent:
+        power_of_ten = str(int(exponent))
+        text = f"{symbol.text}·10^{power_of_ten.replace('-', '−')}"
+        symbol = Symbol(text, rf"{digits} \cdot 10^{{{power_of_ten}}}", PRODUCT)
     symbol.number = float(value)
     return symbol
 
@@ -129,7 +134,9 @@ def function(name: str, latex: str) -> Callable[..., Symbol]:
 
 def _infix(left: Any, right_operand: Any, text: str, latex: str, level: int, right: int | None = None) -> Symbol:
     a = as_symbol(left).at_level(level)
-    b = as_symbol(right_operand).at_level(level if right is None else right)
+    second = as_symbol(right_operand)
+    tightness = level if right is None else right
+    b = second.at_level(POWER if second.text.startswith("−") else tightness)  # no two signs side by side
     return Symbol(a[0] + text + b[0], a[1] + latex + b[1], level)
 
 

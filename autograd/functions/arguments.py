@@ -50,7 +50,7 @@ def normalize_axis(axis: Axis, ndim: int, name: str) -> tuple[int, ...] | None:
     """
     if axis is None:
         return None
-    axes = tuple(map(operator.index, axis if np.iterable(axis) else (axis,)))
+    axes = integers(axis, name, "an axis")
     for each in axes:
         if not -ndim <= each < ndim:
             raise ShapeError(
@@ -60,6 +60,18 @@ def normalize_axis(axis: Axis, ndim: int, name: str) -> tuple[int, ...] | None:
     if len(set(normal)) < len(normal):
         raise ShapeError(f"{name}: axes {axes} name the same axis twice")
     return normal
+
+
+def integers(given: Any, name: str, what: str) -> tuple[int, ...]:
+    """One integer or several, as a tuple.
+
+    Raises:
+        DTypeError: one of them is no integer.
+    """
+    try:
+        return tuple(map(operator.index, given if np.iterable(given) else (given,)))
+    except TypeError:
+        raise DTypeError(f"{name}: {what} is an integer, not {given!r}") from None
 
 
 def count(shape: tuple[int, ...], axes: tuple[int, ...] | None) -> int:

@@ -59,6 +59,9 @@ def pad(x: Any, pad_width: Any, constant_value: float = 0.0) -> Any:
         ) from None
     if widths.dtype.kind not in "iu" or (widths < 0).any():
         raise ShapeError(f"pad: pad_width {pad_width!r} holds what is not a count of elements; slice to crop")
+    if not isinstance(constant_value, Real):
+        kind = type(constant_value).__name__
+        raise DTypeError(f"pad: the constant value is one real number, not {kind}; use concatenate to join nodes")
     pairs = tuple((int(before), int(after)) for before, after in widths)
     return structural.pad(x, pad_width=pairs, constant_value=float(constant_value)) if widths.any() else x
 
@@ -149,7 +152,10 @@ def where(condition: Any, x: Any, y: Any) -> Any:
         >>> x.grad
         array([0. , 0.5])
     """
-    chosen = np.asarray(raw(as_operand(condition))) != 0  # a copy: changing the condition later changes no gradient
+    given = np.asarray(raw(as_operand(condition)))
+    if given.dtype.kind not in "fiub":
+        raise DTypeError(f"where: a condition is booleans or numbers, not {given.dtype} data")
+    chosen = given != 0  # a copy: changing the condition later changes no gradient
     return table.where(as_operand(x), as_operand(y), condition=chosen if np.ndim(chosen) else bool(chosen))
 
 

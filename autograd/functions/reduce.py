@@ -75,6 +75,7 @@ def std(x: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Any
         True
     """
     x = operand(x, "std")
+    normalize_axis(axis, x.ndim, "std")
     variance = var(x, axis, ddof, keepdims)
     equal = _all_equal(raw(x), normalize_axis(axis, x.ndim, "std"), keepdims)
     if not np.any(equal):

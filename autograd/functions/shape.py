@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from autograd.errors import ShapeError
-from autograd.functions.arguments import Axis, normalize_axis, operand
+from autograd.functions.arguments import Axis, integers, normalize_axis, operand
 from autograd.primitives import structural
 
 
@@ -21,7 +18,7 @@ def reshape(x: Any, shape: int | Sequence[int]) -> Any:
         ShapeError: the shape does not hold the same number of elements.
     """
     x = operand(x, "reshape")
-    lengths = tuple(map(operator.index, shape if np.iterable(shape) else (shape,)))
+    lengths = integers(shape, "reshape", "a length")
     return structural.reshape(x, shape=_resolved(lengths, x))
 
 
@@ -79,7 +76,7 @@ def moveaxis(x: Any, source: int | Sequence[int], destination: int | Sequence[in
 
 
 def _one_axis(axis: int, ndim: int, name: str) -> int:
-    (place,) = normalize_axis(operator.index(axis), ndim, name) or ()
+    (place,) = normalize_axis(axis, ndim, name) or ()
     return place
 
 
@@ -122,5 +119,5 @@ def broadcast_to(x: Any, shape: int | Sequence[int]) -> Any:
         ShapeError: the shape does not extend x's.
     """
     x = operand(x, "broadcast_to")
-    lengths = tuple(map(operator.index, shape if np.iterable(shape) else (shape,)))
+    lengths = integers(shape, "broadcast_to", "a length")
     return x if x.shape == lengths else structural.broadcast_to(x, shape=lengths)

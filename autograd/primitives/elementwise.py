@@ -90,9 +90,18 @@ def _on_bound(x: Any, lower: Any = None, upper: Any = None, **_: Any) -> Any:
 # ---- forward functions that NumPy does not have, stable over the whole line ---------------------------------------
 
 
+def _floating(x: Any) -> Any:
+    """x as floating-point numbers: integers become float64, as in NumPy's own functions."""
+    x = np.asarray(x)
+    if x.dtype.kind not in "fiub":
+        raise TypeError(f"{x.dtype} data are no real numbers")
+    return x if x.dtype.kind == "f" else x.astype(np.float64)
+
+
 def _sigmoid(x: Any) -> Any:
+    x = _floating(x)
     small = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1 / (1 + small), small / (1 + small)).astype(np.result_type(x), copy=False)
+    return np.where(x >= 0, 1 / (1 + small), small / (1 + small))
 
 
 def _sigmoid_of_float(x: float) -> float:
@@ -103,7 +112,8 @@ def _sigmoid_of_float(x: float) -> float:
 
 
 def _softplus(x: Any) -> Any:
-    return np.logaddexp(x, np.zeros((), dtype=np.result_type(x)))
+    x = _floating(x)
+    return np.logaddexp(x, np.zeros((), dtype=x.dtype))
 
 
 def _softplus_of_float(x: float) -> float:
@@ -120,7 +130,8 @@ _erf_of_each = np.frompyfunc(math.erf, 1, 1)
 
 
 def _erf(x: Any) -> Any:
-    return np.asarray(_erf_of_each(x)).astype(np.result_type(x))  # NumPy has no erf of its own
+    x = _floating(x)
+    return np.asarray(_erf_of_each(x)).astype(x.dtype)  # NumPy has no erf of its own
 
 
 def _relu(x: Any, relu: Any = 0.0) -> Any:
@@ -193,7 +204,8 @@ log1p: Elementwise = Elementwise(
 sqrt: Elementwise = Elementwise(
     "sqrt", np.sqrt, [lambda out, x: 0.5 / out],
     scalar=math.sqrt, symbol="√",
-    latex=lambda x: Symbol(f"√{x.at_level(ATOM)[0]}", rf"\sqrt{{{x.latex}}}"), formula=[lambda out, x: 1 / (2 * out)],
+    latex=lambda x: Symbol(f"√{x.at_level(ATOM)[0]}", rf"\sqrt{{{x.latex}}}", POWER),
+    formula=[lambda out, x: 1 / (2 * out)],
 )
 logaddexp: Elementwise = Elementwise(
     "logaddexp", np.logaddexp,
@@ -244,7 +256,7 @@ relu: Elementwise = Elementwise(
 # ---- functions with kinks -----------------------------------------------------------------------------------------
 
 absolute: Elementwise = Elementwise(
-    "absolute", lambda x, abs=0.0: np.absolute(x), [lambda out, x, abs=0.0: _sign(x, abs)],
+    "absolute", lambda x, abs=0.0: np.fabs(x), [lambda out, x, abs=0.0: _sign(x, abs)],
     scalar=lambda x, abs=0.0: math.fabs(x), symbol="|·|",
     latex=lambda x: Symbol(f"|{x.text}|", rf"\left|{x.latex}\right|"),
     formula=[lambda out, x: function("sign", r"\operatorname{sign}")(x)],
@@ -265,7 +277,7 @@ minimum: Elementwise = Elementwise(
 )
 clip: Elementwise = Elementwise(
     "clip", _clip, [lambda out, x, lower=None, upper=None, clip=1.0: _inside(x, lower, upper, clip)],
-    scalar=_clip_float, formula=[lambda out, x: Symbol("[lower ≤ x ≤ upper]", r"[\ell \le x \le u]")],
+    scalar=_clip_float, formula=[lambda out, x: Symbol(f"[lower ≤ {x.text} ≤ upper]", rf"[\ell \le {x.latex} \le u]")],
     kink=Kink("clip", at=_on_bound),
 )
 
