@@ -182,6 +182,8 @@ def composed(function: Callable[P, R]) -> Callable[P, R]:
         >>> distance(Value(1.0), Value(4.0)).scope
         'distance'
     """
+    if not callable(function):
+        raise TypeError(f"composed: marks a function, not {type(function).__name__}")
     name = function.__name__
 
     @wraps(function)

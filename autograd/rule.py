@@ -11,15 +11,18 @@ This page holds what all primitives share; `rules` holds the three kinds of deri
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
 from autograd import symbol as notation
 from autograd.errors import DTypeError, KinkError
 from autograd.symbol import Symbol
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 Rule = Callable[..., Any]
 
@@ -40,19 +43,23 @@ def _note_invalid(*_: Any) -> None:
     flags.invalid = True
 
 
-@contextmanager
-def array_arithmetic() -> Iterator[None]:
-    """The context in which derivatives of arrays are computed: infinities are values, invalid operations are noted.
+def array_arithmetic(function: Callable[P, R]) -> Callable[P, R]:
+    """Mark a function that computes derivatives of arrays: infinities are values, invalid operations are noted.
 
     NumPy's own flag tells of an invalid operation at no cost; asking every product for NaN would double the time of a
-    small operation.
+    small operation. As a decorator NumPy's `errstate` takes a third of what it takes as a context.
     """
-    before, flags.masking = flags.masking, False
-    try:
-        with np.errstate(divide="ignore", over="ignore", under="ignore", invalid="call", call=_note_invalid):
-            yield
-    finally:
-        flags.masking = before
+    quiet = np.errstate(divide="ignore", over="ignore", under="ignore", invalid="call", call=_note_invalid)(function)
+
+    @wraps(function)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
+        before, flags.masking = flags.masking, False
+        try:
+            return quiet(*args, **kwargs)
+        finally:
+            flags.masking = before
+
+    return wrapper
 
 
 class Kink:

@@ -50,12 +50,12 @@ def _unary(local: Local) -> Pull:
     if not callable(local):
 
         def pull_constant(node: Any) -> None:
-            node.parents[0].grad += node.grad * local
+            node._first.grad += node.grad * local
 
         return pull_constant
 
     def pull(node: Any) -> None:
-        (x,) = node.parents
+        x = node._first
         try:
             contribution = node.grad * local(node._data, x._data)
         except _ARITHMETIC:
@@ -75,7 +75,7 @@ def _binary(first: Local, second: Local) -> Pull:
 
     def pull(node: Any) -> None:
         gradient = node.grad
-        x, y = node.parents
+        x, y = node._first, node._second
         if x.requires_grad:
             x.grad += gradient * first
         if y.requires_grad:
@@ -89,7 +89,7 @@ def _binary_of_functions(first: Callable[..., Any], second: Callable[..., Any]) 
 
     def pull(node: Any) -> None:
         gradient = node.grad
-        x, y = node.parents
+        x, y = node._first, node._second
         to_x = to_y = 0.0
         try:
             if x.requires_grad:

@@ -14,7 +14,7 @@ from autograd.conform import conform_elementwise
 from autograd.errors import DTypeError, GraphError, MutationError, ShapeError
 from autograd.kinks import with_kink_rule
 from autograd.methods import comparison_method, function_method, operator_method, reflected_method
-from autograd.node import NO_PARAMS, Node, new_node
+from autograd.node import NO_PARAMS, Node, new_node, walk
 from autograd.numpy_protocol import apply_function, apply_ufunc
 from autograd.primitives import elementwise as table
 from autograd.primitives.structural import cast
@@ -42,7 +42,7 @@ class Tensor(Node):
                [6., 8.]])
     """
 
-    __slots__ = ("__weakref__",)
+    __slots__ = ("__weakref__", "parents")
 
     def __init__(self, data: Any, requires_grad: bool = False, name: str = "") -> None:
         self._data = float_array(data)
@@ -147,21 +147,26 @@ class Tensor(Node):
 
     @classmethod
     def _record(cls, rule: Primitive, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
-        reference = next(arg for arg in args if isinstance(arg, Tensor))
-        inputs = [arg if arg.__class__ is Tensor else as_constant(arg, reference._data.dtype, rule) for arg in args]
-        if recording.special:
-            params = with_kink_rule(rule, params)
-            rule.check_kink([x._data for x in inputs], params)
-        for x in inputs:
+        inputs: list[Any] = []
+        arrays: list[Array] = []
+        needed = False
+        for arg in args:
+            x = arg if arg.__class__ is Tensor else as_constant(arg, args, rule)
             if x._notes is not None:
                 _note_change_in_place(x)
+            needed = needed or x.requires_grad
+            inputs.append(x)
+            arrays.append(x._data)
+        if recording.special:
+            params = with_kink_rule(rule, params)
+            rule.check_kink(arrays, params)
         try:
-            data = rule.forward(*[x._data for x in inputs], **params)
+            data = rule.forward(*arrays, **params)
         except (ValueError, TypeError, IndexError) as error:
             raise with_context(error, rule, inputs, params) from None
         if data.__class__ is not np.ndarray:
             data = np.asarray(data)
-        if not (modes.recording and any(x.requires_grad for x in inputs)):
+        if not (needed and modes.recording):
             return _constant_result(data, inputs)
         if rule.elementwise and len(inputs) > 1:
             inputs = conform_elementwise(inputs, data)
@@ -243,8 +248,9 @@ class Tensor(Node):
                     _note_change_in_place(parent)
 
     @classmethod
-    def _arithmetic(cls) -> Any:
-        return array_arithmetic()
+    @array_arithmetic
+    def _walk(cls, order: list[Any], keep: str) -> None:
+        walk(order, keep)
 
     # ---- arithmetic -----------------------------------------------------------------------------------------------
 
@@ -338,12 +344,13 @@ def constant(data: Any) -> Tensor:
     return new_node(Tensor, np.asarray(data), None, (), NO_PARAMS, False)
 
 
-def as_constant(arg: Any, dtype: Any, rule: Primitive) -> Tensor:
-    """An operation's other operand as a node. Python numbers take the tensor's dtype; arrays are copied."""
+def as_constant(arg: Any, args: tuple[Any, ...], rule: Primitive) -> Tensor:
+    """One of an operation's operands as a node. Python numbers take the first tensor's dtype; arrays are copied."""
     if isinstance(arg, Tensor):
         return arg
     if arg.__class__ in (float, int, bool):
-        return constant(np.asarray(arg, dtype=dtype))
+        tensor = next(other for other in args if isinstance(other, Tensor))
+        return constant(np.asarray(arg, dtype=tensor._data.dtype))
     if isinstance(arg, Node):
         raise DTypeError(f"{rule.name}: a Tensor and a {type(arg).__name__} do not mix; make both one kind of node")
     array = np.array(arg)

@@ -127,25 +127,26 @@ def _must_record(order: Sequence[Any], variables: Sequence[Any], seeds: Sequence
     )
 
 
+@array_arithmetic
 def _pull_back(root: Any, gradient: Any, variables: Sequence[Any], name: str) -> list[Any]:
     """d(root)/d(variable) for each variable, as numbers, or as nodes where an outer derivative needs them."""
     order = _between(root, variables)
     recording = _must_record(order, variables, [gradient])
     gradients: dict[int, Any] = {root._id: _seed(root, gradient, recording)}
-    with array_arithmetic():
-        for node in order:
-            upstream = gradients.pop(node._id, None)
-            if upstream is None:
-                continue
-            received = _recorded_contributions(node, upstream) if recording else node._contributions(upstream)
-            for parent, contribution in zip(node.parents, received, strict=True):
-                if contribution is not None and parent.requires_grad:
-                    contribution = _conformed(contribution, parent)
-                    earlier = gradients.get(parent._id)
-                    gradients[parent._id] = contribution if earlier is None else earlier + contribution
+    for node in order:
+        upstream = gradients.pop(node._id, None)
+        if upstream is None:
+            continue
+        received = _recorded_contributions(node, upstream) if recording else node._contributions(upstream)
+        for parent, contribution in zip(node.parents, received, strict=True):
+            if contribution is not None and parent.requires_grad:
+                contribution = _conformed(contribution, parent)
+                earlier = gradients.get(parent._id)
+                gradients[parent._id] = contribution if earlier is None else earlier + contribution
     return [gradients.get(variable._id, variable._data * 0.0) for variable in variables]
 
 
+@array_arithmetic
 def _push_forward(root: Any, variables: Sequence[Any], tangents: Sequence[Any]) -> Any:
     """The root's tangent, from the variables' tangents."""
     order = _between(root, variables)
@@ -153,13 +154,12 @@ def _push_forward(root: Any, variables: Sequence[Any], tangents: Sequence[Any]) 
     known: dict[int, Any] = {
         variable._id: _seed(variable, tangent, recording) for variable, tangent in zip(variables, tangents, strict=True)
     }
-    with array_arithmetic():
-        for node in reversed(order):
-            own = [known.get(parent._id) for parent in node.parents]
-            if all(tangent is None for tangent in own):
-                continue
-            tangent = node.rule.jvp(own, node, node.parents, node.params) if recording else node._tangent(own)
-            known[node._id] = _conformed(tangent, node)
+    for node in reversed(order):
+        own = [known.get(parent._id) for parent in node.parents]
+        if all(tangent is None for tangent in own):
+            continue
+        tangent = node.rule.jvp(own, node, node.parents, node.params) if recording else node._tangent(own)
+        known[node._id] = _conformed(tangent, node)
     return known.get(root._id, root._data * 0.0)
 
 

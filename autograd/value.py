@@ -18,6 +18,7 @@ from autograd.primitives import elementwise as table
 from autograd.recording import modes, next_serial
 from autograd.rule import Primitive
 from autograd.rules import Elementwise
+from autograd.scalar_parents import ScalarParents
 from autograd.scalar_pull import product
 
 _new = object.__new__
@@ -46,9 +47,11 @@ def _function(rule: Elementwise) -> Callable[[Value], Value]:
         out._id = next_serial()
         out._notes = None
         if self.requires_grad:
-            out.rule, out.parents, out.requires_grad = rule, (self,), True
+            out.rule, out.requires_grad = rule, True
+            out._first, out._second = self, None
         else:
-            out.rule, out.parents, out.requires_grad = None, (), False
+            out.rule, out.requires_grad = None, False
+            out._first = out._second = None
         return out
 
     method.__name__ = rule.name
@@ -73,9 +76,11 @@ def _operator(rule: Elementwise) -> Callable[[Value, Any], Value]:
         out._id = next_serial()
         out._notes = None
         if self.requires_grad or other.requires_grad:
-            out.rule, out.parents, out.requires_grad = rule, (self, other), True
+            out.rule, out.requires_grad = rule, True
+            out._first, out._second = self, other
         else:
-            out.rule, out.parents, out.requires_grad = None, (), False
+            out.rule, out.requires_grad = None, False
+            out._first = out._second = None
         return out
 
     method.__name__ = rule.name
@@ -109,7 +114,7 @@ def _comparison(compare: Callable[[Any, Any], Any]) -> Callable[[Value, Any], bo
     return method
 
 
-class Value(MicrogradNames):
+class Value(MicrogradNames, ScalarParents):
     """A scalar that remembers how it was made.
 
     Args:

@@ -143,7 +143,9 @@ def _clip(x: Any, lower: Any = None, upper: Any = None, clip: Any = 1.0) -> Any:
 
 
 def _power_of_floats(x: float, y: float) -> float:
-    return float(np.power(x, y)) if x == -math.inf else math.pow(x, y)  # there C's pow and NumPy differ
+    if x == -math.inf:
+        raise ValueError("there C's pow and NumPy's differ, and NumPy's answers")
+    return math.pow(x, y)
 
 
 def _clip_float(x: float, lower: float | None = None, upper: float | None = None, clip: Any = 1.0) -> float:
