@@ -72,7 +72,7 @@ def checked_state(module: Module, state: Mapping[str, Any]) -> list[tuple[Any, A
 
 
 def _misfits(name: str, array: Array, parameter: Any) -> list[str]:
-    shape = np.shape(parameter.data)
+    shape = getattr(parameter, "shape", ())
     if array.dtype.kind != "f":
         return [f"{name!r} holds {array.dtype}, not floating-point numbers"]
     if array.shape != shape:

@@ -111,8 +111,8 @@ class ModuleList(Module):
 def _add(container: Module, name: str, module: Any) -> None:
     if not isinstance(module, Module):
         raise TypeError(
-            f"{type(container).__name__}: part {name!r} is a {type(module).__name__}, not a Module; give an instance, as "
-            f"nn.ReLU(), or one of a subclass of nn.Module whose forward calls your function"
+            f"{type(container).__name__}: part {name!r} is a {type(module).__name__}, not a Module; give an instance, "
+            f"as nn.ReLU(), or one of a subclass of nn.Module whose forward calls your function"
         )
     if not name or "." in name or "/" in name:
         raise ValueError(

@@ -11,11 +11,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-import numpy as np
 import numpy.typing as npt
 
 from autograd import Tensor, scope
-from nn.parts import Parts
+from nn.parts import Parts, copied_numbers
 
 ModuleT = TypeVar("ModuleT", bound="Module")
 Array = npt.NDArray[Any]
@@ -67,7 +66,8 @@ class Module(Parts):
     """The base class of layers and networks: assign parameters and modules as attributes, and define `forward`.
 
     A leaf Tensor that requires a gradient becomes a parameter when it is assigned, a Module becomes a part. A
-    parameter's `name` is its key in `state_dict`: the attributes that lead to it, joined by dots.
+    parameter's `name` is its key in `state_dict`: the attributes that lead to it, joined by dots. What is assigned in
+    two places is named by the last.
 
     Args:
         name: the name of the outermost scope in pictures; the class name in lower case by default. Subclasses need to
@@ -188,7 +188,7 @@ class Module(Parts):
             {'weight': (3, 2), 'bias': (3,)}
         """
         named = self.named_parameters(remove_duplicate=False)
-        return {name: np.array(parameter.data) for name, parameter in named}
+        return {name: copied_numbers(parameter) for name, parameter in named}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Set every parameter from what `state_dict` gave, here or in PyTorch. Each keeps its own dtype.

@@ -37,7 +37,8 @@ class Optimizer:
         """Move every parameter that has a gradient."""
         for parameter, state in zip(self.parameters, self.state, strict=True):
             if parameter.has_grad:
-                parameter.data = self.update(_numbers(parameter), parameter.grad, state)
+                numbers = parameter.numpy() if isinstance(parameter, Tensor) else parameter.data
+                parameter.data = self.update(numbers, parameter.grad, state)
 
     def zero_grad(self) -> None:
         """Forget every parameter's gradient, so that the next pass starts to add from nothing."""
@@ -174,11 +175,6 @@ class Adam(Optimizer):
         state["square"] = square = beta2 * state.get("square", 0.0) + (1.0 - beta2) * gradient * gradient
         size = square**0.5 / math.sqrt(1.0 - beta2**updates) + self.eps
         return data - self.lr / (1.0 - beta1**updates) * (mean / size)
-
-
-def _numbers(parameter: Any) -> Any:
-    # `Tensor.data` would note a fingerprint of the array it hands out; a copy needs none.
-    return parameter.numpy() if isinstance(parameter, Tensor) else parameter.data
 
 
 def _checked(parameters: Iterable[Any], optimizer: str) -> list[Any]:

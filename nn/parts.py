@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from autograd import Tensor
 
 
@@ -142,8 +145,13 @@ class Parts:
             if _is_parameter(first) or (isinstance(first, Parts) and _has_parameters(first)):
                 raise TypeError(
                     f"{self.describe()}: {name!r} is a {type(held).__name__} of {type(first).__name__}, in which no "
-                    f"parameter would be found. Use nn.ModuleList or nn.Sequential for modules, an attribute for a parameter"
+                    f"parameter would be found; use nn.ModuleList or nn.Sequential, and an attribute for each parameter"
                 )
+
+
+def copied_numbers(parameter: Any) -> npt.NDArray[Any]:
+    """A copy of a Tensor's or a Value's numbers. `Tensor.data` would note a fingerprint of the array it hands out."""
+    return parameter.numpy() if isinstance(parameter, Tensor) else np.array(parameter.data)
 
 
 def _is_leaf(value: Any) -> bool:

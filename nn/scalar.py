@@ -21,9 +21,11 @@ class _ScalarModule(Module):
     def _refuse_hidden(self) -> None:
         """Nothing is hidden here: `_own_parameters` looks into the lists."""
 
-    def parameters(self) -> list[Any]:
-        """Every parameter, neuron by neuron, the weights before the bias."""
-        return [value for _, value in self._own_parameters()]
+    def register_forward_hook(self, hook: Any) -> Any:
+        """Refused: a call of a scalar module runs no hooks, as it opens no scope."""
+        raise TypeError(
+            f"{type(self).__name__}: modules of Values run no forward hooks, and have no summary; see their repr"
+        )
 
 
 class Neuron(_ScalarModule):

@@ -127,7 +127,7 @@ def _run_on_zeros(model: Module, input_shapes: Sequence[Sequence[int]]) -> None:
 
 
 def _size(parameter: Any) -> int:
-    return int(np.size(parameter.data))
+    return int(getattr(parameter, "size", 1))
 
 
 def _shape_text(output: Any) -> str:

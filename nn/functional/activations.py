@@ -11,7 +11,7 @@ from autograd import ShapeError, composed, matmul, transpose, where
 from autograd.functions import logsumexp
 from autograd.functions import sum as sum_over
 from autograd.functions.arguments import normalize_axis, raw
-from nn.functional.arguments import Numbers, check_one_kind, numbers, unboxed
+from nn.functional.arguments import Numbers, check_one_kind, numbers
 
 
 def relu(input: Any) -> Numbers:
@@ -29,7 +29,7 @@ def relu(input: Any) -> Numbers:
         >>> F.relu(Tensor([-1.0, 0.0, 2.0])).data
         array([0., 0., 2.])
     """
-    return autograd.relu(unboxed(numbers("relu", "input", input)))
+    return autograd.relu(numbers("relu", "input", input))
 
 
 @composed
@@ -49,7 +49,7 @@ def leaky_relu(input: Any, negative_slope: float = 0.01) -> Numbers:
         >>> F.leaky_relu(Tensor([-1.0, 0.0, 2.0]), 0.1).data
         array([-0.1,  0. ,  2. ])
     """
-    x = unboxed(numbers("leaky_relu", "input", input))
+    x = numbers("leaky_relu", "input", input)
     return where(raw(x) > 0, x, x * float(negative_slope))
 
 
@@ -68,7 +68,7 @@ def sigmoid(input: Any) -> Numbers:
         >>> F.sigmoid(Tensor([-1000.0, 0.0, 1000.0])).data
         array([0. , 0.5, 1. ])
     """
-    return autograd.sigmoid(unboxed(numbers("sigmoid", "input", input)))
+    return autograd.sigmoid(numbers("sigmoid", "input", input))
 
 
 def tanh(input: Any) -> Numbers:
@@ -86,7 +86,7 @@ def tanh(input: Any) -> Numbers:
         >>> F.tanh(Tensor([-1000.0, 0.0, 1000.0])).data
         array([-1.,  0.,  1.])
     """
-    return autograd.tanh(unboxed(numbers("tanh", "input", input)))
+    return autograd.tanh(numbers("tanh", "input", input))
 
 
 @composed
@@ -191,5 +191,5 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Numbers:
             f"linear: bias must have shape {w.shape[:-1]}, one number for each row of the weight of shape {w.shape}, "
             f"not {b.shape}"
         )
-    out = unboxed(matmul(x, transpose(w)))
-    return out if b is None else out + unboxed(b)
+    out = matmul(x, transpose(w))
+    return out if b is None else out + b

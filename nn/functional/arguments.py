@@ -109,8 +109,3 @@ def _check_elements(function: str, argument: str, array: Any) -> None:
 
 def _ragged(function: str, argument: str) -> str:
     return f"{function}: {argument} is a nested list whose rows have different lengths; make them equally long"
-
-
-def unboxed(x: Numbers) -> Numbers:
-    """A single Value as itself; anything else as it is."""
-    return x[()] if isinstance(x, np.ndarray) and x.dtype == object and not x.ndim else x

@@ -19,7 +19,6 @@ from nn.functional.arguments import (
     check_same_shape,
     numbers,
     targets,
-    unboxed,
 )
 
 _STEEPEST = 1e12  # the largest |derivative| of binary_cross_entropy, which is PyTorch's
@@ -178,7 +177,7 @@ def _input_and_target(function: str, input: Any, target: Any, reduction: str) ->
     t = targets(function, target, x)
     check_one_kind(function, input=x, target=t)
     check_same_shape(function, x, t)
-    return unboxed(x), unboxed(t)
+    return x, t
 
 
 def _reduce(losses: Numbers, reduction: str) -> Numbers:

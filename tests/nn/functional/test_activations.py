@@ -73,6 +73,16 @@ def test_activations_at_a_thousand() -> None:
         agree(getattr(F, name), getattr(torch.nn.functional, name), [ends], seed=1)
 
 
+@pytest.mark.parametrize("name", ["sigmoid", "tanh", "relu", "leaky_relu", "softmax", "log_softmax"])
+def test_no_intermediate_result_overflows(name: str) -> None:
+    """NumPy's warnings are errors in these tests: an overflow on the way to a finite result would raise."""
+    axis = [-1] if "softmax" in name else []
+    x = leaf(EXTREMES[:2])
+    out = getattr(F, name)(x, *axis)
+    out.backward(np.arange(8.0).reshape(2, 4))
+    assert np.isfinite(x.grad).all()
+
+
 def test_relu_follows_the_rule_in_force_at_its_kink() -> None:
     for at_zero in (0.0, 0.5, 1.0):
         x = leaf([0.0])

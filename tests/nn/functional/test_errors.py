@@ -208,3 +208,13 @@ def test_linear_shapes() -> None:
         F.linear(np.ones((2, 3)), np.ones((1, 4, 3)))
     with pytest.raises(ShapeError, match=r"linear: bias must have shape \(4,\), .* not \(1,\)"):
         F.linear(np.ones((2, 3)), np.ones((4, 3)), np.ones(1))
+
+
+def test_tensors_in_a_list_are_to_be_joined_first() -> None:
+    tensors = [Tensor([1.0, 2.0], requires_grad=True), Tensor([3.0, 4.0], requires_grad=True)]
+    with pytest.raises(DTypeError, match=r"relu: input.*autograd\.stack"):
+        F.relu(tensors)
+    with pytest.raises(DTypeError, match=r"cross_entropy: target.*autograd\.stack"):
+        F.cross_entropy(np.zeros((2, 2)), tensors)
+    with pytest.raises(DTypeError, match=r"relu: input.*autograd\.stack"):
+        F.relu([Value(1.0), Tensor(2.0)])

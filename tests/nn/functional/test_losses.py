@@ -44,8 +44,9 @@ def test_mse_loss(x: Operand, reduction: str, seed: int) -> None:
 @st.composite
 def scores(draw: Callable[..., Any]) -> tuple[int, ...]:
     """The shape of scores: (C,), (N, C) or (N, C, d1, ...)."""
-    classes = draw(st.integers(1, 4))
-    return draw(st.sampled_from([(classes,), (0, classes), (3, classes), (2, classes, 3), (2, classes, 2, 0, 1)]))
+    classes: int = draw(st.integers(1, 4))
+    lead, rest = draw(st.sampled_from([((), ()), ((0,), ()), ((3,), ()), ((2,), (3,)), ((2,), (2, 0, 1))]))
+    return (*lead, classes, *rest)
 
 
 @examples(200)
@@ -126,6 +127,14 @@ def test_binary_cross_entropy_is_held_at_its_ends(target: float) -> None:
     assert_close(loss.data, expected.detach().numpy())
     # PyTorch's bound on the slope is 1e-12 in single precision, which is 4e-9 less.
     np.testing.assert_allclose(ours.grad, reference.grad.numpy(), rtol=1e-8)
+
+
+def test_binary_cross_entropy_at_its_ends_keeps_single_precision() -> None:
+    p = Tensor(np.array([0.0, 0.25], np.float32), requires_grad=True)
+    loss = F.binary_cross_entropy(p, [1, 1], reduction="none")
+    loss.backward(np.array([1.0, 2.0]))
+    assert_close(loss.data, np.array([100.0, np.log(4.0)], np.float32))
+    assert_close(p.grad, np.array([-1e12, -8.0], np.float32))
 
 
 def test_binary_cross_entropy_near_its_ends_is_differentiable_in_the_target() -> None:

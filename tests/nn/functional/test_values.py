@@ -135,7 +135,12 @@ def test_nested_lists_and_single_values() -> None:
     assert isinstance(loss, Value)
     loss.backward()
     assert a.grad == -6.0
-    assert isinstance(F.cross_entropy([a, b], 0), Value)
+    assert loss.rule is not None
+    assert loss.rule.name == "square"  # one number needs no mean
+    label_loss = F.cross_entropy([a, b], 0)
+    assert isinstance(label_loss, Value)
+    assert label_loss.rule is not None
+    assert label_loss.rule.name == "negative"
 
 
 def test_an_output_pixel_is_its_products_and_their_sum() -> None:

@@ -1,0 +1,129 @@
+"""Batches, seeds and splits; the digits."""
+
+import sys
+from collections import Counter
+
+import numpy as np
+import pytest
+
+import nn
+
+
+def dataset(n=10):
+    return np.arange(2.0 * n).reshape(n, 2), np.arange(n)
+
+
+# ---- DataLoader -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shuffle", [False, True])
+@pytest.mark.parametrize("drop_last, sizes", [(False, [4, 4, 2]), (True, [4, 4])])
+def test_batches_hold_each_example_once(shuffle, drop_last, sizes):
+    loader = nn.DataLoader(dataset(), batch_size=4, shuffle=shuffle, drop_last=drop_last)
+    batches = list(loader)
+    assert [len(x) for x, _ in batches] == sizes
+    assert len(loader) == len(sizes)
+    labels = np.concatenate([y for _, y in batches])
+    assert len(set(labels.tolist())) == sum(sizes)
+    images = np.concatenate([x for x, _ in batches])
+    np.testing.assert_array_equal(images[:, 0], 2.0 * labels)  # an example and its label stay together
+    assert (labels.tolist() == sorted(labels.tolist())) is not shuffle
+
+
+def test_without_shuffle_every_pass_is_in_order():
+    loader = nn.DataLoader(dataset(4), batch_size=2)
+    for _ in range(2):
+        np.testing.assert_array_equal(np.concatenate([y for _, y in loader]), [0, 1, 2, 3])
+
+
+def test_passes_differ_and_repeat_with_the_seed():
+    def orders(seed):
+        loader = nn.DataLoader(dataset(20), batch_size=6, shuffle=True, seed=seed)
+        return [np.concatenate([y for _, y in loader]).tolist() for _ in range(3)]
+
+    first = orders(0)
+    assert first == orders(0)
+    assert first[0] != first[1] != first[2]
+    assert first != orders(1)
+
+
+def test_one_array_gives_arrays_and_batches_are_copies():
+    data = np.arange(3.0)
+    loader = nn.DataLoader(data, batch_size=2)
+    first, second = loader
+    np.testing.assert_array_equal(first, [0.0, 1.0])
+    np.testing.assert_array_equal(second, [2.0])
+    first[0] = 99.0
+    assert data[0] == 0.0
+    assert [batch[0].tolist() for batch in nn.DataLoader(([1, 2], [3, 4], [5, 6]))] == [[1], [2]]
+
+
+@pytest.mark.parametrize(
+    "data, arguments, message",
+    [
+        ((np.ones(3), np.ones(4)), {}, "arrays of 3 and 4 examples do not belong together"),
+        ((), {}, "at least one example"),
+        (np.ones((0, 3)), {}, "at least one example"),
+        (np.float64(1.0), {}, "at least one example"),
+        (np.ones(3), {"batch_size": 0}, "batch_size=0 must be at least 1"),
+        (np.ones(3), {"batch_size": 4, "drop_last": True}, "leaves no batch of 3 examples"),
+    ],
+)
+def test_data_that_give_no_batch_are_refused(data, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        nn.DataLoader(data, **arguments)
+
+
+# ---- splits ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_split_keeps_the_classes_shares():
+    labels = np.array([0] * 50 + [1] * 30 + [2] * 20)[np.random.default_rng(0).permutation(100)]
+    train, held_out = nn.stratified_split(labels, 0.1, seed=3)
+    assert Counter(labels[held_out].tolist()) == {0: 5, 1: 3, 2: 2}
+    assert sorted([*train, *held_out]) == list(range(100))
+    assert sorted(held_out) == held_out.tolist()
+    np.testing.assert_array_equal(nn.stratified_split(labels, 0.1, seed=3)[1], held_out)
+    assert nn.stratified_split(labels, 0.1, seed=4)[1].tolist() != held_out.tolist()
+
+
+@pytest.mark.parametrize("labels, fraction", [([0, 1], 1.0), ([0, 1], -0.1), ([[0, 1]], 0.5)])
+def test_a_split_that_cannot_be_is_refused(labels, fraction):
+    with pytest.raises(ValueError, match="stratified_split: labels of shape"):
+        nn.stratified_split(labels, fraction)
+
+
+# ---- the digits -----------------------------------------------------------------------------------------------------
+
+
+def test_the_digits_are_all_there():
+    datasets = pytest.importorskip("sklearn.datasets", reason="the digits come with scikit-learn")
+    (images, labels), (held_images, held_labels) = nn.load_digits()
+    assert images.shape == (1438, 1, 8, 8)
+    assert held_images.shape == (359, 1, 8, 8)
+    assert images.dtype == np.float64
+    everything = np.concatenate([images, held_images])
+    assert everything.min() == 0.0
+    assert everything.max() == 1.0
+    expected = datasets.load_digits()
+    pairs = zip(expected.images.reshape(-1, 64) / 16.0, expected.target, strict=True)
+    found = zip(everything.reshape(-1, 64), np.concatenate([labels, held_labels]), strict=True)
+    assert sorted((x.tobytes(), int(y)) for x, y in found) == sorted((x.tobytes(), int(y)) for x, y in pairs)
+    share = Counter(held_labels.tolist())
+    assert all(abs(share[digit] - 0.2 * count) <= 0.5 for digit, count in Counter(expected.target.tolist()).items())
+
+
+def test_the_digits_split_by_seed_and_fraction():
+    pytest.importorskip("sklearn.datasets", reason="the digits come with scikit-learn")
+    again, other = nn.load_digits(seed=1), nn.load_digits(seed=2)
+    np.testing.assert_array_equal(again.held_out[0], nn.load_digits(seed=1).held_out[0])
+    assert np.any(again.held_out[0] != other.held_out[0])
+    half = nn.load_digits(held_out=0.5, dtype=np.float32)
+    assert half.train[0].dtype == np.float32
+    assert abs(len(half.train[0]) - len(half.held_out[0])) <= 10
+
+
+def test_without_scikit_learn_the_remedy_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
+    with pytest.raises(ImportError, match=r"scikit-learn, which is not installed; pip install 'gradwalk\[demo\]'"):
+        nn.load_digits()
