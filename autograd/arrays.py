@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd.errors import DTypeError, ShapeError
+from autograd.node import Node
 from autograd.rule import Primitive
 
 Array = npt.NDArray[Any]
@@ -21,7 +22,7 @@ def float_array(data: Any) -> Array:
     Raises:
         DTypeError: the data are integers, booleans, complex numbers or objects.
     """
-    data = getattr(data, "_data", data)
+    data = data._data if isinstance(data, Node) else data
     if isinstance(data, np.ma.MaskedArray):
         raise DTypeError(
             "Tensor: a masked array would lose its mask; use .filled(), and where(mask, ...) on the result"

@@ -99,6 +99,11 @@ def _run(
     return _as_node(result, name), [full[place] for place in places]
 
 
+def _require_function(function: Any, name: str) -> None:
+    if not callable(function):
+        raise TypeError(f"{name}: takes a function of nodes, not {type(function).__name__}; give lambda x: ... itself")
+
+
 # ---- the two walks ------------------------------------------------------------------------------------------------
 
 
@@ -218,6 +223,7 @@ def value_and_grad(function: Function, argnums: int | Sequence[int] = 0) -> Func
         >>> value_and_grad(lambda x: x**3)(2.0)
         (8.0, 12.0)
     """
+    _require_function(function, "grad")
     places = (argnums,) if isinstance(argnums, int) else tuple(argnums)
 
     @wraps(function)
@@ -328,6 +334,8 @@ def jacobian(function: Function, argnums: int = 0) -> Function:
         array([[2., 0.],
                [0., 4.]])
     """
+
+    _require_function(function, "jacobian")
 
     @wraps(function)
     def derivative(*args: Any, **options: Any) -> Any:
