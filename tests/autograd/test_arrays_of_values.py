@@ -1,0 +1,108 @@
+"""The array functions on lists and arrays of Values: the numbers and gradients of the same call on a Tensor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd as ag
+from autograd import Value
+from autograd import functions as F
+from tests.autograd.support import Array, leaf, upstream
+
+CASES: dict[str, Callable[[Any], Any]] = {
+    **{name: getattr(ag, name) for name in ("exp", "tanh", "relu", "sigmoid", "square", "absolute", "erf", "softplus")},
+    **{
+        name: partial(getattr(F, name), axis=0)
+        for name in ("sum", "mean", "var", "std", "prod", "max", "min", "logsumexp")
+    },
+    **{f"{name} of all": getattr(F, name) for name in ("sum", "mean", "var", "std", "prod", "max", "min", "logsumexp")},
+    **{
+        f"{name} keepdims": partial(getattr(F, name), axis=-1, keepdims=True)
+        for name in ("sum", "mean", "std", "prod", "max", "logsumexp")
+    },
+    "reshape": lambda x: F.reshape(x, (4, 3)),
+    "transpose": F.transpose,
+    "swapaxes": lambda x: F.swapaxes(x, 0, 1),
+    "moveaxis": lambda x: F.moveaxis(x, 0, -1),
+    "ravel": F.ravel,
+    "flip": lambda x: F.flip(x, 1),
+    "expand_dims and squeeze": lambda x: F.squeeze(F.expand_dims(x, 1)),
+    "getitem": lambda x: F.getitem(x, [0, 0, 2]),
+    "broadcast_to": lambda x: F.broadcast_to(x, (2, 3, 4)),
+    "pad": lambda x: F.pad(x, ((1, 0), (0, 2)), 0.5),
+    "concatenate": lambda x: F.concatenate([x, x], axis=1),
+    "stack": lambda x: F.stack([x, x], axis=-1),
+    "windows": lambda x: F.windows(x, (2, 2), (1, 2)),
+    "where": lambda x: F.where(np.arange(12).reshape(3, 4) % 2 == 0, x, 0.0),
+    "clip": lambda x: F.clip(x, -0.5, 0.5),
+    "maximum": lambda x: ag.maximum(x, 0.25),
+    "power": lambda x: ag.power(2.0, x),
+    "matmul": lambda x: F.matmul(x, F.transpose(x)),
+    "matmul with a vector": lambda x: F.matmul(x, np.arange(4.0)),
+    "batched matmul": lambda x: F.matmul(F.reshape(x, (3, 2, 2)), F.reshape(x, (3, 2, 2))),
+    "einsum": lambda x: F.einsum("ij,kj->ik", x, x),
+    "einsum of three": lambda x: F.einsum("ij,ij,j->i", x, x, np.arange(4.0)),
+    "einsum to a number": lambda x: F.einsum("ij,ij->", x, x),
+    "einsum diagonal": lambda x: F.einsum("ii->i", x[:3, :3]),
+    "arithmetic": lambda x: (x * x - 2.0) / (x + 10.0),
+}
+
+
+def values(array: Array) -> Any:
+    """An object array of Values."""
+    return np.vectorize(Value, otypes=[object])(array)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_same_numbers_as_a_tensor(name: str) -> None:
+    data = np.random.default_rng(11).normal(size=(3, 4))
+    x, scalars = leaf(data), values(data)
+    out = CASES[name](x)
+    other = np.asarray(CASES[name](scalars), dtype=object)
+    assert other.shape == out.shape
+    numbers = np.array([float(each) for each in other.flat]).reshape(other.shape)
+    np.testing.assert_allclose(numbers, out.data, rtol=1e-13)
+
+    gradient = upstream(5, out.shape, float)
+    out.backward(gradient)
+    total = sum(each * float(g) for each, g in zip(other.flat, gradient.flat, strict=True) if isinstance(each, Value))
+    total.backward()
+    found = np.array([each.grad for each in scalars.flat]).reshape(data.shape)
+    np.testing.assert_allclose(found, x.grad, rtol=1e-11, atol=1e-14)
+
+
+def test_nested_lists_will_do() -> None:
+    row = [Value(1.0), Value(2.0)]
+    assert F.sum([row, [Value(3.0), 4.0]]).data == 10.0
+    assert ag.exp(row).shape == (2,)
+    assert F.matmul([row], [[Value(1.0)], [Value(10.0)]])[0, 0].data == 21.0
+
+
+def test_sum_is_one_node_of_many_parents() -> None:
+    row = [Value(1.0), Value(2.0), Value(4.0)]
+    total = F.sum(row)
+    assert total.parents == tuple(row)
+    assert F.max(row).parents == tuple(row)
+
+
+def test_constants_among_values() -> None:
+    x = Value(2.0)
+    out = F.max([x, 5.0])
+    out.backward()
+    assert (out.data, x.grad) == (5.0, 0.0)
+    assert F.sum(np.array([1.0, 2.0], dtype=object)) == 3.0
+
+
+def test_numpy_calls_on_object_arrays() -> None:
+    x = values(np.array([0.5, 2.0]))
+    for out in (np.exp(x), np.sqrt(x), np.tanh(x), x * 2.0, 2.0 - x, x**2, np.float64(3.0) * x):
+        assert all(type(each) is Value for each in out)
+    assert type(np.sum(x)) is Value
+    assert type(x @ x) is Value
+    (x @ x).backward()
+    assert [each.grad for each in x] == [1.0, 4.0]
