@@ -148,7 +148,7 @@ def _pull_back(root: Any, gradient: Any, variables: Sequence[Any], name: str) ->
                 contribution = _conformed(contribution, parent)
                 earlier = gradients.get(parent._id)
                 gradients[parent._id] = contribution if earlier is None else earlier + contribution
-    return [gradients.get(variable._id, variable._data * 0.0) for variable in variables]
+    return [gradients.get(variable._id, _zero(variable)) for variable in variables]
 
 
 @array_arithmetic
@@ -165,7 +165,11 @@ def _push_forward(root: Any, variables: Sequence[Any], tangents: Sequence[Any]) 
             continue
         tangent = node.rule.jvp(own, node, node.parents, node.params) if recording else node._tangent(own)
         known[node._id] = _conformed(tangent, node)
-    return known.get(root._id, root._data * 0.0)
+    return known.get(root._id, _zero(root))
+
+
+def _zero(node: Any) -> Any:
+    return 0.0 if isinstance(node, Value) else np.zeros_like(node._data)
 
 
 def _recorded_contributions(node: Any, upstream: Any) -> list[Any]:

@@ -73,7 +73,7 @@ def test_activations_at_a_thousand() -> None:
         agree(getattr(F, name), getattr(torch.nn.functional, name), [ends], seed=1)
 
 
-@pytest.mark.parametrize("name", ["sigmoid", "tanh", "relu", "leaky_relu", "softmax", "log_softmax"])
+@pytest.mark.parametrize("name", ["sigmoid", "softmax", "log_softmax"])
 def test_no_intermediate_result_overflows(name: str) -> None:
     """NumPy's warnings are errors in these tests: an overflow on the way to a finite result would raise."""
     axis = [-1] if "softmax" in name else []
