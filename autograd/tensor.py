@@ -353,6 +353,8 @@ def as_constant(arg: Any, args: tuple[Any, ...], rule: Primitive) -> Tensor:
         return constant(np.asarray(arg, dtype=tensor._data.dtype))
     if isinstance(arg, Node):
         raise DTypeError(f"{rule.name}: a Tensor and a {type(arg).__name__} do not mix; make both one kind of node")
+    if isinstance(arg, np.ma.MaskedArray):
+        raise DTypeError(f"{rule.name}: a masked array would lose its mask; use .filled(), and where(mask, ...)")
     array = np.array(arg)
     if array.dtype.kind not in "fiub":
         raise DTypeError(

@@ -44,6 +44,8 @@ def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """
     x = operand(x, "mean")
     axes = normalize_axis(axis, x.ndim, "mean")
+    if x.dtype == np.float16:  # whose sums overflow at 65,504; NumPy too adds them up in float32
+        return structural.cast(mean(structural.cast(x, dtype=np.dtype(np.float32)), axes, keepdims), dtype=x.dtype)
     total = structural.sum_(x, axis=axes, keepdims=keepdims)
     terms = count(x.shape, axes)
     return total * (1.0 / terms) if terms else total * math.nan
