@@ -33,7 +33,13 @@ class _NonfiniteFlags(threading.local):
     """Whether the products of this backward pass of arrays must look out for 0·inf and 0·NaN."""
 
     invalid = False  # NumPy met an invalid operation, 0·inf or inf - inf, since this was last cleared
-    masking = False  # a branch that was not taken holds infinities or NaN: until the pass ends, expect 0·NaN
+    masking = False  # a choice was made among elements: until the pass ends, look for 0·NaN in what was not chosen
+
+    def raised_by(self, *products: Any) -> bool:
+        """Whether these products, made since `invalid` was cleared, may hold a NaN that 0 times something has made."""
+        if self.invalid or not self.masking:
+            return self.invalid
+        return any(product is not None and np.isnan(getattr(product, "_data", product)).any() for product in products)
 
 
 flags = _NonfiniteFlags()

@@ -110,7 +110,7 @@ class Elementwise(Primitive):
     ) -> list[Any]:
         flags.invalid = False
         contributions = self.vjp(gradient, out, inputs, needed, params)
-        if not (flags.invalid or flags.masking):
+        if not flags.raised_by(*contributions):
             return contributions
         return [
             masked_product(gradient, local(out, *inputs, **params)) if need and callable(local) else contribution
@@ -121,7 +121,7 @@ class Elementwise(Primitive):
         pairs = [pair for pair in zip(tangents, self.locals, strict=True) if pair[0] is not None]
         flags.invalid = False
         terms = [self._times(tangent, local, out, inputs, params) for tangent, local in pairs]
-        if flags.invalid or flags.masking:
+        if flags.raised_by(*terms):
             terms = [
                 masked_product(tangent, local(out, *inputs, **params)) if callable(local) else term
                 for (tangent, local), term in zip(pairs, terms, strict=True)
@@ -275,7 +275,7 @@ class Reduction(Primitive):
             return factor if self.weight == 1.0 else factor * self.weight
         flags.invalid = False
         weighted = factor * self.weight(_kept(out, x, axis), x, axis=axis, **options)
-        if flags.invalid or flags.masking:
+        if flags.raised_by(weighted):
             return masked_product(factor, self.weight(_kept(out, x, axis), x, axis=axis, **options))
         return weighted
 

@@ -370,7 +370,8 @@ def _constant_result(data: Array, inputs: list[Any]) -> Tensor:
     if data.base is not None:
         for x in inputs:
             if data.base is x._data or data.base is x._data.base:
-                result._own_notes().viewed = x
+                owner = x._notes.viewed if x._notes is not None else None
+                result._own_notes().viewed = x if owner is None else owner
     return result
 
 

@@ -297,8 +297,7 @@ class _Where(Elementwise):
 
     def vjp(self, gradient: Any, out: Any, inputs: Any, needed: Any, params: dict[str, Any]) -> list[Any]:
         condition = params["condition"]
-        if not all(np.all(np.isfinite(_raw(x))) for x in inputs):
-            flags.masking = True
+        flags.masking = True
         return [
             self(*branches, condition=condition) if need else None
             for branches, need in zip(((gradient, 0.0), (0.0, gradient)), needed, strict=True)

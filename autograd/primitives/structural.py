@@ -15,6 +15,7 @@ import numpy as np
 
 from autograd.errors import ShapeError
 from autograd.primitives.few import reduce_few
+from autograd.rule import flags
 from autograd.rules import Linear, Reduction
 from autograd.symbol import SUM, Symbol
 
@@ -72,8 +73,13 @@ def _scatter(values: Any, index: Any, shape: tuple[int, ...]) -> Any:
     return out
 
 
+def _put_back(gradient: Any, x: Any, index: Any) -> Any:
+    flags.masking = True  # what was not taken receives 0, and hands on 0 even if it is NaN
+    return scatter(gradient, index=index, shape=x.shape)
+
+
 getitem: Linear = Linear(
-    "getitem", lambda x, index: x[index], [lambda g, x, index: scatter(g, index=index, shape=x.shape)], symbol="[ ]",
+    "getitem", lambda x, index: x[index], [_put_back], symbol="[ ]",
     latex=lambda x: Symbol(f"{x.text}[…]", rf"{x.latex}[\ldots]"),
 )
 scatter: Linear = Linear("scatter", _scatter, [lambda g, x, index, shape: getitem(g, index=index)])

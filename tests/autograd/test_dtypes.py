@@ -69,8 +69,10 @@ def test_dtype_stays(name: str, dtype: Any) -> None:
     out = ONE[name](x)
     assert out.dtype == dtype
     out.backward(upstream(1, out.shape, float))
+    passed_through = {np.dtype(dtype)} | ({np.dtype(np.float32)} if dtype is np.float16 else set())  # sums of halves
     for node in ag.topological_order(out):
-        assert node.grad.dtype == node.data.dtype == dtype
+        assert node.grad.dtype == node.data.dtype in passed_through
+    assert x.grad.dtype == dtype
 
 
 @pytest.mark.parametrize("name", ["sin", "tanh", "maximum", "std", "logsumexp", "matmul", "index", "ties"])

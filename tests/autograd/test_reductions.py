@@ -12,7 +12,17 @@ from hypothesis import strategies as st
 
 from autograd import Tensor, argmax, argmin
 from autograd import functions as F
-from tests.autograd.support import Operand, examples, leaf, operands, seeds
+from tests.autograd.support import (
+    LAYOUTS,
+    Operand,
+    base_shape,
+    examples,
+    leaf,
+    numbers,
+    operands,
+    seeds,
+    upstream,
+)
 from tests.autograd.torch_oracle import agree, torch
 
 Axes = tuple[int, ...]
@@ -83,6 +93,37 @@ def test_reduction(name: str, data: st.DataObject, seed: int) -> None:
         [operand],
         seed,
     )
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("axis", [(-2, -1), (-1, -2), (-1,), (1, -1), (0,), (0, 1, 2, 3)])
+@pytest.mark.parametrize("name", ["sum", "mean", "max", "min", "logsumexp"])
+def test_few_elements_of_many_groups(name: str, axis: Axes, layout: str) -> None:
+    """As pooling reduces: thousands of groups of four, full of ties, which take a way of their own through memory."""
+    rng = np.random.default_rng(21)
+    ours, theirs = REDUCTIONS[name]
+    axes = tuple(sorted(place % 6 for place in axis))
+    for dtype in (np.float64, np.float32):
+        base = numbers(rng, base_shape((5, 3, 2, 70, 2, 2), layout), special=True, dtype=dtype)
+        agree(lambda x: ours(x, axis=axis), lambda x: theirs(last_axis(x, axes)), [Operand(base, layout)], seed=3)
+
+
+@pytest.mark.parametrize("shape, axis", [((30, 50), 1), ((500, 2, 2), (1, 2)), ((2, 2, 500), (0, 1))])
+def test_maximum_of_many_groups_with_nan(shape: tuple[int, ...], axis: Any) -> None:
+    """The first NaN of a group is its maximum and takes its gradient; groups without are as usual."""
+    rng = np.random.default_rng(22)
+    data = rng.choice([1.0, 2.0, np.nan], size=shape)
+    x = leaf(data)
+    out = F.max(x, axis=axis)
+    np.testing.assert_array_equal(out.data, np.max(data, axis=axis))
+    gradient = upstream(4, out.shape, float)
+    out.backward(gradient)
+    axes = (axis,) if isinstance(axis, int) else axis
+    rows = np.moveaxis(data, axes, range(-len(axes), 0)).reshape(out.size, -1)
+    found = np.moveaxis(x.grad, axes, range(-len(axes), 0)).reshape(out.size, -1)
+    expected = np.zeros_like(rows)
+    expected[np.arange(out.size), np.argmax(rows, axis=1)] = gradient.reshape(-1)
+    np.testing.assert_array_equal(found, expected)
 
 
 @pytest.mark.parametrize("name", [name for name in REDUCTIONS if " " not in name])

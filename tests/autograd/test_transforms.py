@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -97,6 +98,15 @@ def test_what_the_function_does_not_use_has_derivative_zero() -> None:
     assert ag.jacobian(lambda x: Tensor([1.0, 2.0]))(AT).tolist() == np.zeros((2, 3)).tolist()
     assert ag.jvp(lambda x: Tensor([1.0, 2.0]), (AT,), (AT,))[1].tolist() == [0.0, 0.0]
     assert ag.hvp(lambda x: F.sum(x), (AT,), (AT,)).tolist() == [0.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize("huge", [math.inf, -math.inf, math.nan])
+def test_derivative_that_nothing_reaches_is_zero_whatever_the_data(huge: float) -> None:
+    for kind in (float, Value, Tensor):
+        assert float(ag.grad(lambda x, y: x * 1.0, 1)(kind(1.0), kind(huge))) == 0.0
+        assert float(ag.grad(ag.grad(lambda x: x * 3.0))(kind(huge))) == 0.0
+    assert ag.hessian(lambda x: F.sum(x))(np.array([huge, 1.0])).tolist() == [[0.0, 0.0], [0.0, 0.0]]
+    assert ag.jvp(lambda x: Tensor([huge]), (1.0,), (1.0,))[1].tolist() == [0.0]
 
 
 def test_function_that_returns_its_argument() -> None:

@@ -198,7 +198,7 @@ def test_a_reader_that_leaves_causes_no_traceback(tmp_path: Path) -> None:
     code = (
         "import sys; from gradwalk.cli import main; sys.exit(main(['demo', '--out', 'x', '--quiet', '--epochs', '1']))"
     )
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": ""}
     process = subprocess.Popen(
         [sys.executable, "-c", code],
         cwd=tmp_path,
