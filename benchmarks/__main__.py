@@ -15,6 +15,8 @@ from benchmarks import report, rounds
 from benchmarks.catalogue import WORKLOADS
 from benchmarks.environments import ROOT
 
+BUSY = 2.0  # a run keeps one processor occupied, so that this is another one's worth of other work
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the workloads that are asked for; returns the exit status."""
@@ -30,7 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         outcomes.append(rounds.run(workload, options.environments, quick=options.quick))
     print(report.table(outcomes))
     report.save(outcomes, options.output, options.quick)
-    print(f"\nEvery round: {options.output}")
+    print(f"\nThe spread is that of the middle half of the rounds' ratios. Every round: {options.output}")
+    if (load := report.load()) and load > BUSY:
+        print(f"The machine was busy (load {load:.1f}): measure again when it is not.")
     return 1 if any(outcome.status == "failed" for outcome in outcomes) else 0
 
 

@@ -49,12 +49,8 @@ WORKLOADS = (
         options={"task": "conv2d", "batch": 4},
         tolerance=OF_FLOAT32,
     ),
-    Workload(
-        "CNN step, batch 1", "convolution", TORCH, options={"task": "cnn", "batch": 1}, tolerance=OF_FLOAT32
-    ),
-    Workload(
-        "CNN step, batch 16", "convolution", TORCH, options={"task": "cnn", "batch": 16}, tolerance=OF_FLOAT32
-    ),
+    Workload("CNN step, batch 1", "convolution", TORCH, options={"task": "cnn", "batch": 1}, tolerance=OF_FLOAT32),
+    Workload("CNN step, batch 16", "convolution", TORCH, options={"task": "cnn", "batch": 16}, tolerance=OF_FLOAT32),
     Workload(
         "import autograd, after / import numpy",
         "import_time",

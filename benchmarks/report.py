@@ -68,8 +68,14 @@ def save(outcomes: Sequence[Outcome], path: Path, quick: bool) -> None:
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "quick": quick,
         "machine": {"platform": platform.platform(), "processors": os.cpu_count(), "python": sys.version},
+        "load": load(),
         "variables": PINNED,
         "rows": [outcome.as_json() for outcome in outcomes],
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def load() -> float | None:
+    """How many processes wanted a processor in the last minute, the benchmark's own among them; None if unknown."""
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else None

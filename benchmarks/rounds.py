@@ -76,7 +76,7 @@ def run(workload: Workload, cache: Path, *, quick: bool = False, start: Start = 
         own = start(GRADWALK, cache, workload.module, workload.options)
     except worker.WorkerError as error:
         peer.close()
-        return _without_numbers(outcome, "failed", f"gradwalk: {error}")
+        return _without_numbers(outcome, "failed", str(error))
     try:
         rounds = QUICK_ROUNDS if quick else workload.rounds
         seconds = workload.seconds / 10 if quick else workload.seconds

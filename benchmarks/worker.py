@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import tempfile
@@ -24,6 +25,7 @@ class Worker:
     """A process that speaks the lines of `workers.serve`.
 
     Args:
+        name: what messages call it: the library's name.
         command: its program and arguments.
         variables: its environment variables.
         patience: seconds to wait for one answer.
@@ -32,9 +34,10 @@ class Worker:
         WorkerError: the worker cannot be started or prepared.
     """
 
-    def __init__(self, command: list[str], variables: dict[str, str], patience: float = LONGEST) -> None:
+    def __init__(self, name: str, command: list[str], variables: dict[str, str], patience: float = LONGEST) -> None:
+        self.name = name
         self.patience = patience
-        self._complaints = tempfile.TemporaryFile()
+        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - it is open as long as the process lives
         try:
             self._process = subprocess.Popen(
                 command,
@@ -48,7 +51,7 @@ class Worker:
             )
         except OSError as error:
             self._complaints.close()
-            raise WorkerError(str(error)) from error
+            raise WorkerError(f"{name}: {error}") from error
         try:
             self.about: dict[str, Any] = self._answer("ready")
         except WorkerError:
@@ -70,10 +73,8 @@ class Worker:
         assert self._process.stdout is not None
         self._process.kill()
         self._process.wait()
-        try:
+        with contextlib.suppress(OSError):  # what was not sent cannot be sent any more
             self._process.stdin.close()
-        except OSError:  # what was not sent cannot be sent any more
-            pass
         self._process.stdout.close()
         self._complaints.close()
 
@@ -85,11 +86,9 @@ class Worker:
 
     def _ask(self, command: str, number: int) -> Any:
         assert self._process.stdin is not None
-        try:
+        with contextlib.suppress(OSError):  # it has ended, and the missing answer says so
             self._process.stdin.write(json.dumps({command: number}) + "\n")
             self._process.stdin.flush()
-        except OSError:  # it has ended, and the missing answer says so
-            pass
         return self._answer(command)
 
     def _answer(self, key: str) -> Any:
@@ -101,10 +100,11 @@ class Worker:
         finally:
             clock.cancel()
         if not line:
-            raise WorkerError(self._end())
+            raise WorkerError(f"{self.name}: {self._end()}")
         message = json.loads(line)
         if key not in message:
-            raise WorkerError(message.get("error", f"the worker answered {line.strip()!r} where {key!r} was asked for"))
+            error = message.get("error", f"the worker answered {line.strip()!r} where {key!r} was asked for")
+            raise WorkerError(f"{self.name}: {error}")
         return message[key]
 
     def _end(self) -> str:
@@ -119,4 +119,4 @@ class Worker:
 def start(environment: Environment, cache: Path, workload: str, options: dict[str, Any]) -> Worker:
     """A worker that has prepared a workload of `benchmarks.workers` with the environment's library."""
     program = [str(environment.python(cache)), "-m", "workers.serve", workload, environment.name, json.dumps(options)]
-    return Worker(program, environment.variables())
+    return Worker(environment.name, program, environment.variables())

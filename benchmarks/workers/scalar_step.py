@@ -8,6 +8,7 @@ run. One step is: forget the gradients, forward, backward.
 from __future__ import annotations
 
 import importlib
+import itertools
 import random
 import tracemalloc
 from collections.abc import Callable, Sequence
@@ -27,7 +28,7 @@ class Perceptron:
     def __init__(self, value: Callable[[float], Any], numbers: random.Random) -> None:
         self.layers = [
             [([value(numbers.uniform(-1, 1)) for _ in range(ins)], value(0.0)) for _ in range(outs)]
-            for ins, outs in zip(WIDTHS[:-1], WIDTHS[1:], strict=True)
+            for ins, outs in itertools.pairwise(WIDTHS)
         ]
 
     def __call__(self, x: Sequence[Any]) -> Any:

@@ -3,8 +3,8 @@
     {"measure": 5}   ->  {"measure": 0.0123}          the mean of five measurements
     {"results": 1}   ->  {"results": {"loss": [0.5]}}
 
-The first line, before any command, is ``{"ready": ...}``; an exception is answered by ``{"error": ...}``. The end of the
-input ends the process.
+The first line, before any command, is ``{"ready": ...}``; an exception is answered by ``{"error": ...}``. The end of
+the input ends the process.
 """
 
 from __future__ import annotations
