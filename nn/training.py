@@ -209,7 +209,7 @@ def _train_epoch(
             optimizer.step()
             means.add(len(targets), measured)
             if progress:
-                batches.set_postfix({name: f"{mean:.4f}" for name, mean in means.result().items()})
+                batches.set_postfix({name: f"{mean:.4f}" for name, mean in means.result().items()}, refresh=False)
     return means.result()
 
 
