@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterator
+from numbers import Rational
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from autograd.numpy_protocol import apply_function, apply_ufunc
 from autograd.primitives import elementwise as table
 from autograd.primitives.structural import cast
 from autograd.recording import modes, next_serial
-from autograd.rule import Primitive, array_arithmetic
+from autograd.rule import Primitive, array_arithmetic, holds_objects
 
 
 class Tensor(Node):
@@ -348,9 +349,9 @@ def as_constant(arg: Any, args: tuple[Any, ...], rule: Primitive) -> Tensor:
     """One of an operation's operands as a node. Python numbers take the first tensor's dtype; arrays are copied."""
     if isinstance(arg, Tensor):
         return arg
-    if arg.__class__ in (float, int, bool):
+    if arg.__class__ in (float, int, bool) or (isinstance(arg, Rational) and not isinstance(arg, np.generic)):
         tensor = next(other for other in args if isinstance(other, Tensor))
-        return constant(np.asarray(arg, dtype=tensor._data.dtype))
+        return constant(np.asarray(float(arg), dtype=tensor._data.dtype))
     if isinstance(arg, Node):
         raise DTypeError(f"{rule.name}: a Tensor and a {type(arg).__name__} do not mix; make both one kind of node")
     if isinstance(arg, np.ma.MaskedArray):
@@ -358,8 +359,8 @@ def as_constant(arg: Any, args: tuple[Any, ...], rule: Primitive) -> Tensor:
     array = np.array(arg)
     if array.dtype.kind not in "fiub":
         raise DTypeError(
-            f"{rule.name}: takes real numbers and Tensors, not {array.dtype} data"
-            + ("; join Tensors with autograd.stack" if array.dtype == object else "")
+            f"{rule.name}: takes real numbers, arrays of them and Tensors, not {type(arg).__name__}"
+            + ("; join Tensors with autograd.stack" if holds_objects(arg) and array.ndim else "")
         )
     return constant(array)
 

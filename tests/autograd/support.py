@@ -21,8 +21,8 @@ TOLERANCE = {np.dtype(np.float64): (1e-10, 1e-12), np.dtype(np.float32): (1e-4, 
 
 
 def examples(count: int = 300) -> settings:
-    """At least `count` random configurations, more under a profile that asks for more."""
-    return settings(max_examples=max(count, settings().max_examples))
+    """So many random configurations, and more in proportion under a profile that asks for more than the usual 100."""
+    return settings(max_examples=max(count, count * settings().max_examples // 100))
 
 
 def leaf(data: Any, name: str = "") -> Tensor:
