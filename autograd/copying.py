@@ -9,7 +9,8 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any, TypeVar
 
-from autograd.node import Node, changed_after, graph_nodes, new_node
+from autograd.mutation import changed_after
+from autograd.node import Node, graph_nodes, new_node
 from autograd.recording import Notes
 
 NodeT = TypeVar("NodeT", bound=Node)

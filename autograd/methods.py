@@ -1,11 +1,18 @@
-"""Functions as methods and operators of Tensor."""
+"""The functions as operators and methods of a Tensor."""
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import numpy as np
+
+from autograd import functions
+from autograd.errors import DTypeError
 from autograd.node import NO_PARAMS, Node
+from autograd.primitives import elementwise as table
+from autograd.primitives.structural import cast
 from autograd.rules import Elementwise
 
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -45,3 +52,73 @@ def comparison_method(compare: Callable[[Any, Any], Any]) -> Callable[[Any, Any]
         return compare(self._data, other._data if isinstance(other, Node) else other)
 
     return method
+
+
+class ArrayMethods(Node):
+    """The operators and methods of a `Tensor`: NumPy's names for the primitives and functions."""
+
+    __slots__ = ()
+
+    # ---- arithmetic -----------------------------------------------------------------------------------------------
+
+    __add__, __radd__ = operator_method(table.add), reflected_method(table.add)
+    __sub__, __rsub__ = operator_method(table.subtract), reflected_method(table.subtract)
+    __mul__, __rmul__ = operator_method(table.multiply), reflected_method(table.multiply)
+    __truediv__, __rtruediv__ = operator_method(table.divide), reflected_method(table.divide)
+    __pow__, __rpow__ = operator_method(table.power), reflected_method(table.power)
+    __matmul__, __rmatmul__ = operator_method(functions.matmul), reflected_method(functions.matmul)
+    __neg__ = function_method(table.negative)
+    __abs__ = function_method(table.absolute)
+
+    def __pos__(self) -> Any:
+        return self
+
+    # ---- comparisons, by data: arrays of booleans -----------------------------------------------------------------
+
+    __lt__, __le__ = comparison_method(operator.lt), comparison_method(operator.le)
+    __gt__, __ge__ = comparison_method(operator.gt), comparison_method(operator.ge)
+    __eq__ = comparison_method(operator.eq)
+    __ne__ = comparison_method(operator.ne)
+    __hash__ = object.__hash__  # by identity
+
+    # ---- elementwise functions ------------------------------------------------------------------------------------
+
+    exp, expm1, log, log1p = map(function_method, (table.exp, table.expm1, table.log, table.log1p))
+    sqrt, square, erf = map(function_method, (table.sqrt, table.square, table.erf))
+    sin, cos, tan, arctan = map(function_method, (table.sin, table.cos, table.tan, table.arctan))
+    sinh, cosh, tanh = map(function_method, (table.sinh, table.cosh, table.tanh))
+    sigmoid, softplus, relu, abs = map(function_method, (table.sigmoid, table.softplus, table.relu, table.absolute))
+    maximum, minimum, logaddexp = map(operator_method, (table.maximum, table.minimum, table.logaddexp))
+
+    # ---- functions of the whole array -----------------------------------------------------------------------------
+
+    sum, mean, var, std = functions.sum, functions.mean, functions.var, functions.std
+    prod, max, min, logsumexp = functions.prod, functions.max, functions.min, functions.logsumexp
+    argmax, argmin = functions.argmax, functions.argmin
+    swapaxes, squeeze, flip, ravel = functions.swapaxes, functions.squeeze, functions.flip, functions.ravel
+    clip = functions.clip
+    __getitem__ = functions.getitem
+
+    def reshape(self, *shape: Any) -> Any:
+        """The same elements in another shape, given as one sequence or as separate lengths."""
+        return functions.reshape(self, shape[0] if len(shape) == 1 else shape)
+
+    def transpose(self, *axes: Any) -> Any:
+        """The axes in another order, given as one sequence or separately; reversed by default."""
+        order = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes
+        return functions.transpose(self, order or None)
+
+    def flatten(self) -> Any:
+        """The elements along one axis, in row-major order."""
+        return functions.ravel(self)
+
+    def astype(self, dtype: Any) -> Any:
+        """The same numbers in another floating-point dtype; the gradient is cast back."""
+        target = np.dtype(dtype)
+        if target.kind != "f":
+            raise DTypeError(
+                f"astype: {target} data cannot be differentiated; take `.data.astype({target})` for a plain array"
+            )
+        return self if target == self._data.dtype else cast(self, dtype=target)
+
+    T = property(functions.transpose, doc="The axes in reverse order.")

@@ -16,7 +16,8 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
 from autograd import recording
-from autograd.errors import GraphError, MutationError
+from autograd.errors import GraphError
+from autograd.mutation import change_now, check_unchanged
 from autograd.recording import Notes, Scope, Source, modes, next_serial
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 NodeT = TypeVar("NodeT", bound="Node")
 
-last_change = 0  # when any data was last replaced: a pass over younger nodes has nothing to check
 NO_PARAMS: dict[str, Any] = {}
 
 
@@ -143,8 +143,7 @@ class Node:
                     self.grad = self._as_gradient(replaced)
 
     def _note_change(self) -> None:
-        global last_change
-        last_change = self._own_notes().changed = next_serial()
+        self._own_notes().changed = change_now()
 
     # ---- what each kind of node supplies --------------------------------------------------------------------------
 
@@ -332,37 +331,6 @@ def require_gradient(root: Node) -> None:
             f"backward: {root.describe()} requires no gradient, so there is nothing to differentiate. "
             f"Make a leaf with {type(root).__name__}(..., requires_grad=True), or leave `no_grad`"
         )
-
-
-def check_unchanged(order: list[Any]) -> None:
-    """Raise `MutationError` where an argument's data was replaced after the operation that used it."""
-    kind = type(order[0])
-    kind._note_changes(order)
-    if last_change < _oldest_result(order):
-        return
-    for node in order:
-        for parent in node.parents:
-            if parent._notes is not None and changed_after(parent, node):
-                raise MutationError(
-                    f"backward: the data of {parent.describe()} was changed after {node.describe()} had used it, so "
-                    f"the recorded derivatives no longer belong to it. Run the forward pass again after changing data"
-                )
-
-
-def _oldest_result(order: list[Any]) -> int:
-    """The place in creation order of the first operation of a topological order."""
-    for node in reversed(order):
-        if node.rule is not None:
-            return int(node._id)
-    return 0
-
-
-def changed_after(parent: Node, node: Node) -> bool:
-    """Whether a parent's data, or the array it is a view of, was changed after the node had used it."""
-    notes = parent._notes
-    if notes is None:
-        return False
-    return notes.changed > node._id or (notes.viewed is not None and changed_after(notes.viewed, node))
 
 
 def new_node(

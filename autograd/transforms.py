@@ -16,12 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import DTypeError, GraphError, ShapeError
-from autograd.node import Node, check_unchanged, is_recording, topological_order
+from autograd.errors import DTypeError, GraphError
+from autograd.node import Node, is_recording
+from autograd.passes import pull_back, push_forward, stays_differentiable
 from autograd.primitives.elementwise import identity
-from autograd.primitives.structural import cast
 from autograd.recording import enable_grad
-from autograd.rule import array_arithmetic
 from autograd.tensor import Tensor, constant
 from autograd.value import Value
 
@@ -104,112 +103,6 @@ def _require_function(function: Any, name: str) -> None:
         raise TypeError(f"{name}: takes a function of nodes, not {type(function).__name__}; give lambda x: ... itself")
 
 
-# ---- the two walks ------------------------------------------------------------------------------------------------
-
-
-def _between(root: Any, variables: Sequence[Any]) -> list[Any]:
-    """The nodes that the root's gradient passes through on its way to the variables, the root first."""
-    if not root.requires_grad or not variables:
-        return []
-    oldest = min(variable._id for variable in variables)
-    ends = {variable._id for variable in variables}
-    order = [node for node in topological_order(root) if node._id >= oldest]
-    if order:
-        check_unchanged(order)
-    return [node for node in order if node.rule is not None and node._id not in ends]
-
-
-def _must_record(order: Sequence[Any], variables: Sequence[Any], seeds: Sequence[Any]) -> bool:
-    """True where an outer derivative passes through: through a variable, a node from outside, or a seed."""
-    if not is_recording():
-        return False
-    known = {node._id for node in order} | {variable._id for variable in variables}
-    outside = any(p.requires_grad and p._id not in known for node in order for p in node.parents)
-    return (
-        outside
-        or any(isinstance(x, Node) and (x.rule is not None or x.requires_grad) for x in seeds)
-        or any(variable.rule is not None for variable in variables)
-    )
-
-
-@array_arithmetic
-def _pull_back(root: Any, gradient: Any, variables: Sequence[Any], name: str) -> list[Any]:
-    """d(root)/d(variable) for each variable, as numbers, or as nodes where an outer derivative needs them."""
-    order = _between(root, variables)
-    recording = _must_record(order, variables, [gradient])
-    gradients: dict[int, Any] = {root._id: _seed(root, gradient, recording)}
-    for node in order:
-        upstream = gradients.pop(node._id, None)
-        if upstream is None:
-            continue
-        received = _recorded_contributions(node, upstream) if recording else node._contributions(upstream)
-        for parent, contribution in zip(node.parents, received, strict=True):
-            if contribution is not None and parent.requires_grad:
-                contribution = _conformed(contribution, parent)
-                earlier = gradients.get(parent._id)
-                gradients[parent._id] = contribution if earlier is None else earlier + contribution
-    return [gradients.get(variable._id, _zero(variable)) for variable in variables]
-
-
-@array_arithmetic
-def _push_forward(root: Any, variables: Sequence[Any], tangents: Sequence[Any]) -> Any:
-    """The root's tangent, from the variables' tangents."""
-    order = _between(root, variables)
-    recording = _must_record(order, variables, tangents)
-    known: dict[int, Any] = {
-        variable._id: _seed(variable, tangent, recording) for variable, tangent in zip(variables, tangents, strict=True)
-    }
-    for node in reversed(order):
-        own = [known.get(parent._id) for parent in node.parents]
-        if all(tangent is None for tangent in own):
-            continue
-        tangent = node.rule.jvp(own, node, node.parents, node.params) if recording else node._tangent(own)
-        known[node._id] = _conformed(tangent, node)
-    return known.get(root._id, _zero(root))
-
-
-def _zero(node: Any) -> Any:
-    return 0.0 if isinstance(node, Value) else np.zeros_like(node._data)
-
-
-def _recorded_contributions(node: Any, upstream: Any) -> list[Any]:
-    needed = [parent.requires_grad for parent in node.parents]
-    contributions = node.rule.contributions(upstream, node, node.parents, needed, node.params)
-    if isinstance(node, Value) and upstream._data == 0.0:  # what received nothing hands on nothing
-        contributions = [0.0 * upstream if c is not None and c._data != c._data else c for c in contributions]
-    return contributions  # type: ignore[no-any-return]
-
-
-def _seed(node: Any, gradient: Any, recording: bool) -> Any:
-    if isinstance(gradient, Node):
-        if np.shape(gradient._data) != np.shape(node._data):
-            raise ShapeError(
-                f"a gradient of shape {np.shape(gradient._data)} was given for {node.describe()}, of shape "
-                f"{np.shape(node._data)}"
-            )
-        return gradient if recording else gradient._data
-    numbers = node._seed(gradient)
-    if not recording:
-        return numbers
-    return Value(numbers, requires_grad=False) if isinstance(node, Value) else constant(numbers)
-
-
-def _conformed(derivative: Any, node: Any) -> Any:
-    """A derivative with the shape and dtype of the node it belongs to."""
-    if isinstance(node, Value):
-        return derivative
-    if not isinstance(derivative, Tensor):
-        derivative = np.asarray(derivative)
-    if derivative.shape != node.shape:
-        raise ShapeError(
-            f"a derivative of shape {derivative.shape} reached {node.describe()} of shape {node.shape}; the rule "
-            f"of the operation that made or uses it is wrong"
-        )
-    if derivative.dtype == node.dtype:
-        return derivative
-    return cast(derivative, dtype=node.dtype) if isinstance(derivative, Tensor) else derivative.astype(node.dtype)
-
-
 # ---- first derivatives --------------------------------------------------------------------------------------------
 
 
@@ -238,18 +131,13 @@ def value_and_grad(function: Function, argnums: int | Sequence[int] = 0) -> Func
                 f"grad: the function returned shape {np.shape(root._data)}; a gradient belongs to one number. Reduce "
                 f"it with .sum() or .mean(), or use jacobian or vjp"
             )
-        found = _pull_back(root, None, variables, "grad")
+        found = pull_back(root, None, variables)
         gradients = tuple(_like(each, args[place]) for each, place in zip(found, places, strict=True))
-        value = _plain(root if _outer(root, variables) else root.detach(), args)
+        value = _plain(root if stays_differentiable(root, variables) else root.detach(), args)
         _retire(variables)
         return value, gradients[0] if isinstance(argnums, int) else gradients
 
     return derivative
-
-
-def _outer(root: Any, variables: Sequence[Any]) -> bool:
-    """True where the root stays differentiable outside the transform."""
-    return _must_record(_between(root, variables), variables, [])
 
 
 def grad(function: Function, argnums: int | Sequence[int] = 0) -> Function:
@@ -289,11 +177,11 @@ def vjp(function: Function, *args: Any) -> tuple[Any, Callable[[Any], tuple[Any,
     def pullback(gradient: Any) -> tuple[Any, ...]:
         for variable in variables:
             variable.requires_grad = True
-        found = _pull_back(root, gradient, variables, "vjp")
+        found = pull_back(root, gradient, variables)
         _retire(variables)
         return tuple(_like(each, arg) for each, arg in zip(found, args, strict=True))
 
-    value = _plain(root if _outer(root, variables) else root.detach(), args)
+    value = _plain(root if stays_differentiable(root, variables) else root.detach(), args)
     _retire(variables)
     return value, pullback
 
@@ -318,8 +206,8 @@ def jvp(function: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> 
             f"jvp: {len(primals)} arguments but {len(tangents)} tangents; give one direction for each argument"
         )
     root, variables = _run(function, primals, range(len(primals)), "jvp")
-    tangent = _push_forward(root, variables, tangents)
-    value = _plain(root if _outer(root, variables) else root.detach(), primals)
+    tangent = push_forward(root, variables, tangents)
+    value = _plain(root if stays_differentiable(root, variables) else root.detach(), primals)
     _retire(variables)
     return value, _like(tangent, value)
 
@@ -345,14 +233,14 @@ def jacobian(function: Function, argnums: int = 0) -> Function:
     def derivative(*args: Any, **options: Any) -> Any:
         root, variables = _run(function, args, (argnums,), "jacobian", options)
         if isinstance(root, Value):
-            (slope,) = _pull_back(root, None, variables, "jacobian")
+            (slope,) = pull_back(root, None, variables)
             _retire(variables)
             return _like(slope, args[argnums])
         rows = []
         for place in np.ndindex(*root.shape):
             one = np.zeros(root.shape, root.dtype)
             one[place] = 1.0
-            rows.append(_pull_back(root, one, variables, "jacobian")[0])
+            rows.append(pull_back(root, one, variables)[0])
         _retire(variables)
         shape = (*root.shape, *np.shape(args[argnums] if not isinstance(args[argnums], Node) else args[argnums]._data))
         return _like(_stacked(rows, shape, root.dtype), args[argnums])

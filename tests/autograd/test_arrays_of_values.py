@@ -90,6 +90,50 @@ def test_sum_is_one_node_of_many_parents() -> None:
     assert F.max(row).parents == tuple(row)
 
 
+REDUCTIONS = ["sum", "mean", "var", "std", "prod", "max", "min", "logsumexp"]
+
+
+@pytest.mark.parametrize("name", REDUCTIONS)
+def test_reduction_of_values_is_a_value_and_differentiates_to_any_order(name: str) -> None:
+    """Reverse and forward mode, nested in every way, are those of the same function of a Tensor."""
+
+    def function(x: Any) -> Any:
+        parts = [x * x, x * 2.0, ag.sin(x)]
+        return getattr(F, name)(parts if isinstance(x, Value) else ag.stack(parts))
+
+    def directional(x: Any) -> Any:
+        return ag.jvp(function, (x,), (1.0,))[1]
+
+    x = Value(0.7)
+    assert type(function(x)) is Value
+    second = ag.grad(ag.grad(function))(0.7)
+    assert ag.jvp(function, (x,), (1.0,))[1].data == pytest.approx(ag.grad(function)(0.7), rel=1e-12)
+    for found in (
+        ag.grad(ag.grad(function))(x),
+        ag.grad(directional)(x),
+        ag.jvp(directional, (x,), (1.0,))[1],
+        ag.jvp(ag.grad(function), (x,), (1.0,))[1],
+    ):
+        assert found.data == pytest.approx(second, rel=1e-11, abs=1e-14)
+    for derivative in (ag.grad(ag.grad(ag.grad(function))), ag.grad(ag.grad(ag.grad(ag.grad(function))))):
+        assert derivative(x).data == pytest.approx(derivative(0.7), rel=1e-10, abs=1e-12)
+
+
+def test_local_derivative_of_a_reduction_of_values() -> None:
+    row = [Value(1.0), Value(2.0)]
+    for out, expected in ((F.max(row), [0.0, 1.0]), (F.sum(row), [1.0, 1.0]), (F.min(row), [1.0, 0.0])):
+        assert [out.rule.local(out, place) for place in (0, 1)] == expected
+    out = F.logsumexp(row)
+    shares = [out.rule.local(out, place) for place in (0, 1)]
+    assert shares == pytest.approx([1 / (1 + np.e), np.e / (1 + np.e)], rel=1e-14)
+
+
+def test_array_of_no_axes_is_its_value() -> None:
+    box = np.array(Value(2.0), dtype=object)
+    assert (Value(3.0) * box).data == (box * Value(3.0)).data == 6.0
+    assert F.sum(box).data == ag.exp(box).data / np.exp(2.0) * 2.0 == 2.0
+
+
 def test_constants_among_values() -> None:
     x = Value(2.0)
     out = F.max([x, 5.0])

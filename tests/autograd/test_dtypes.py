@@ -124,6 +124,20 @@ def test_constants_promote_as_numpys_do(constant: Any) -> None:
         assert x.grad.dtype == np.float32
 
 
+def test_promotion_is_a_node() -> None:
+    x, y = leaf(np.float32([1.0, 2.0])), leaf([3.0, 4.0])
+    out = x * y
+    cast, other = out.parents
+    assert (cast.op, cast.parents, cast.dtype, other) == ("cast", (x,), np.float64, y)
+
+
+def test_integer_constants_stay_constants() -> None:
+    constant = (leaf([1.0, 2.0]) * np.array([3, 4])).parents[1]
+    assert constant.dtype == int
+    with pytest.raises(DTypeError, match="requires_grad_: int64"):
+        constant.requires_grad_()
+
+
 def test_cast_is_recorded_and_cast_back() -> None:
     x = leaf(np.float32([1.0, 2.0]))
     y = x.astype(np.float64)

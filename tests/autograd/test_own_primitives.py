@@ -26,6 +26,7 @@ gaussian = Elementwise(
 hypotenuse = Elementwise("test hypotenuse", np.hypot, [lambda out, x, y: x / out, lambda out, x, y: y / out])
 scaled = Elementwise("test scaled", lambda x, by=2.0: x * by, [lambda out, x, by=2.0: by])
 fused = Elementwise("test fused", lambda x, y, z: x * y + z, [lambda out, x, y, z: y, lambda out, x, y, z: x, 1.0])
+weighted = Elementwise("test weighted", lambda x, y: 2.0 * x - 3.0 * y, [2.0, -3.0])
 leaky = Elementwise(
     "test leaky",
     lambda x, relu=0.0: np.where(x > 0, x, 0.1 * x),
@@ -56,6 +57,7 @@ SAME: dict[str, tuple[Callable[..., Any], Callable[..., Any], int]] = {
     "scaled": (scaled, lambda x: x * 2.0, 1),
     "scaled by 3": (lambda x: scaled(x, by=3.0), lambda x: x * 3.0, 1),
     "fused": (fused, lambda x, y, z: x * y + z, 3),
+    "weighted": (weighted, lambda x, y: 2.0 * x - 3.0 * y, 2),
     "leaky": (leaky, lambda x: ag.where(x > 0, x, 0.1 * x), 1),
     "roll": (lambda x: roll(x, shift=1), lambda x: x[..., [2, 0, 1]], 1),
     "outer": (lambda x, y: outer(x[0], y[1]), lambda x, y: ag.einsum("i,j->ij", x[0], y[1]), 2),
@@ -82,7 +84,7 @@ def test_first_and_second_derivatives_are_those_of_the_composed_function(name: s
         np.testing.assert_allclose(*(ag.jvp(f, arguments, directions)[1] for f in (ours, composed)), rtol=1e-12)
 
 
-@pytest.mark.parametrize("name", ["gaussian", "hypotenuse", "scaled", "scaled by 3", "fused", "leaky"])
+@pytest.mark.parametrize("name", ["gaussian", "hypotenuse", "scaled", "scaled by 3", "fused", "weighted", "leaky"])
 def test_on_values(name: str) -> None:
     ours, composed, arity = SAME[name]
     mine, theirs = [Value(0.5 + place) for place in range(arity)], [Value(0.5 + place) for place in range(arity)]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
-from autograd import GraphError, Scope, Value, composed, enable_grad, no_grad, record_source, scope
+from autograd import GraphError, Scope, Tensor, Value, composed, enable_grad, no_grad, record_source, scope
 from autograd import functions as F
 from tests.autograd.support import leaf
 
@@ -72,6 +72,27 @@ def test_detached_array_is_a_copy() -> None:
 
 
 @KINDS
+def test_a_leaf_can_be_frozen_and_thawed(kind: Any) -> None:
+    x, w = kind(2.0), kind(5.0)
+    product = x * w
+    w.requires_grad = False
+    product.backward()
+    assert float(x.grad) == 5.0
+    assert not w.has_grad
+    assert (x * w).parents[1] is w
+    w.requires_grad = True
+    (x * w).backward()
+    assert float(w.grad) == 2.0
+
+
+def test_constant_of_a_function_of_constants_can_become_a_variable() -> None:
+    x = Tensor([1.0, 2.0]) * 3.0
+    assert x.requires_grad_() is x
+    (x * x).sum().backward()
+    assert x.grad.tolist() == [6.0, 12.0]
+
+
+@KINDS
 def test_constant_inputs_record_nothing(kind: Any) -> None:
     x = kind(2.0).detach()
     y = ag.exp(x) * 2.0 + x
@@ -111,6 +132,7 @@ def test_scopes_nest(kind: Any) -> None:
     assert y.scopes == w.scopes == (outer,)
     assert z.scopes == (outer, inner)
     assert (outer.name, inner.path, inner.parent) == ("outer", "outer/inner", outer)
+    assert repr(inner) == "Scope('outer/inner')"
 
 
 @KINDS

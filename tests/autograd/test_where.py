@@ -112,6 +112,11 @@ def test_rows_that_are_not_taken_do_not_leak_through_reductions() -> None:
         out = ag.where(mask, F.logsumexp(x, axis=1), 0.0)
     out.backward(np.array([1.0, 1.0]))
     assert x.grad[1].tolist() == [0.0, 0.0]
+    for function in (F.logsumexp, F.max, F.std, F.mean):
+        y = leaf([[1.0, 2.0], [np.nan, 1.0]])
+        ag.where(mask, function(y, axis=1), 0.0).backward(np.array([1.0, 1.0]))
+        assert y.grad[1].tolist() == [0.0, 0.0]
+        assert np.isfinite(y.grad[0]).all()
     z = leaf([[1.0, 2.0], [0.0, 0.0]])
     with np.errstate(all="ignore"):
         out = ag.where(mask, F.prod(1.0 / z, axis=1), 0.0)

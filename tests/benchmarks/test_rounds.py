@@ -75,7 +75,9 @@ def test_medians_their_ratio_and_the_spread_of_the_rounds_ratios():
     assert outcome.peer == "peer 1.2"
 
 
-@pytest.mark.parametrize("bar, met", [(Bar(0.24, ""), False), (Bar(1.0, "", of_ratio=False), True)])
+@pytest.mark.parametrize(
+    "bar, met", [(Bar(0.24, ""), False), (Bar(0.25, ""), True), (Bar(0.9, "", of_ratio=False), False)]
+)
 def test_a_bar_is_of_the_ratio_or_of_our_own_measure(bar, met):
     own, peer, _ = sides()
     assert run(own, peer, workload(bar=bar)).bar_met is met

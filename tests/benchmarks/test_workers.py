@@ -69,7 +69,7 @@ def test_convolution_gives_a_loss_and_every_gradient(task, leaves):
 
 def test_import_is_measured_in_fresh_interpreters():
     work = import_time.prepare("numpy")
-    assert work.measure(1) > 0
+    assert work.measure(1) > 1  # milliseconds; nothing at all takes a thousandth of one
     assert work.results()["numpy version"] == [int(part) for part in np.__version__.split(".")[:2]]
 
 
