@@ -138,7 +138,7 @@ class Elementwise(Primitive):
         if not callable(local):
             return local
         with np.errstate(all="ignore"):
-            return local(node.data, *(parent.data for parent in node.parents), **node.params)
+            return 1.0 * local(node.data, *(parent.data for parent in node.parents), **node.params)
 
     def local_symbol(self, argument: int, names: Sequence[str] = ()) -> Symbol | None:
         arguments = [notation.named(name) for name in _argument_names(names, self.arity)]
@@ -292,7 +292,7 @@ class Reduction(Primitive):
     def local(self, node: Any, argument: int) -> Any:
         inputs = [parent.data for parent in node.parents]
         if len(inputs) > 1:
-            return self.scalar_weights(node.data, inputs, node.params)[argument]
+            return 1.0 * self.scalar_weights(node.data, inputs, node.params)[argument]
         x, axis, options = _split_axis(inputs[0], node.params)
         return self._weigh(np.ones(x.shape, x.dtype), node.data, x, axis, options)
 

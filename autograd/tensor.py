@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from autograd import recording
+from autograd.array_methods import ArrayMethods
 from autograd.arrays import Array, fingerprint_of, float_array, with_context
 from autograd.conform import conform_elementwise
 from autograd.errors import DTypeError, GraphError, MutationError, ShapeError
 from autograd.kinks import with_kink_rule
-from autograd.methods import ArrayMethods
 from autograd.node import NO_PARAMS, Node, new_node, walk
 from autograd.numpy_protocol import apply_function, apply_ufunc
 from autograd.recording import modes, next_serial

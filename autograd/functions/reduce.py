@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import ShapeError
-from autograd.functions.arguments import Axis, count, normalize_axis, operand, raw
+from autograd.functions.arguments import Axis, count, normalize_axis, operand, raw, unboxed
 from autograd.functions.parts import concatenate, where
 from autograd.functions.shape import reshape, transpose
 from autograd.primitives import elementwise as table
@@ -114,7 +114,9 @@ def prod(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
         pairs = rows[..., :half] * rows[..., half : 2 * half]
         rows = concatenate([pairs, rows[..., -1:]], axis=-1) if odd else pairs
     product = rows[..., 0] if rows.shape[-1] else structural.sum_(rows, axis=(len(lengths),)) + 1.0  # empty: 0 + 1
-    return reshape(product, [1 if i in axes else n for i, n in enumerate(x.shape)]) if keepdims else product
+    if keepdims:
+        return reshape(product, [1 if i in axes else n for i, n in enumerate(x.shape)])
+    return unboxed(product)
 
 
 def max(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
