@@ -35,12 +35,13 @@ class Node:
         grad: d(root)/d(this node). A leaf adds up what every backward pass brings, until `zero_grad`; an interior
             node holds that of the last pass.
         rule: the primitive that made the node; None for a leaf.
-        parents: the primitive's arguments, in order, duplicates kept.
         params: the primitive's keyword parameters.
         requires_grad: whether a backward pass comes here.
     """
 
-    __slots__ = ("_data", "_id", "_notes", "grad", "params", "requires_grad", "rule")
+    # One or two parents have slots of their own. A tuple would be a second object for each node, for the garbage
+    # collector to follow too: without it a step of 65,000 scalars takes 0.72 of the time, a node 155 bytes, not 199.
+    __slots__ = ("_data", "_first", "_id", "_notes", "_second", "grad", "params", "requires_grad", "rule")
 
     UNCOMPUTED: ClassVar[Any] = None  # what `grad` holds before a pass has reached the node
 
@@ -49,11 +50,28 @@ class Node:
     _notes: Notes | None
     grad: Any
     params: dict[str, Any]
-    parents: tuple[Node, ...]  # a slot of Tensor; Value keeps them more tightly
+    _first: Any  # the first parent; None for a leaf; the tuple of all of them where there are more than two
+    _second: Any  # the second of two parents, else None
     requires_grad: bool
     rule: Primitive | None
 
     # ---- what a node says of itself -------------------------------------------------------------------------------
+
+    @property
+    def parents(self) -> tuple[Any, ...]:
+        """The primitive's arguments, in order, duplicates kept."""
+        first, second = self._first, self._second
+        if second is not None:
+            return first, second
+        if first is None:
+            return ()
+        return first if first.__class__ is tuple else (first,)
+
+    @parents.setter
+    def parents(self, parents: tuple[Any, ...]) -> None:
+        count = len(parents)
+        self._first = parents if count > 2 else parents[0] if count else None
+        self._second = parents[1] if count == 2 else None
 
     @property
     def op(self) -> str:
@@ -230,10 +248,18 @@ def topological_order(root: NodeT) -> list[NodeT]:
     while waiting:  # last in, first out: one branch after another, so that sorting has little left to do
         node = waiting.pop()  # (65,000 nodes: 11 ms; breadth first takes 27)
         order.append(node)
-        for parent in node.parents:
-            if parent.requires_grad and parent not in seen:
-                seen.add(parent)
-                waiting.append(parent)
+        first, second = node._first, node._second  # not `parents`: 9 ms instead of 15
+        if first.__class__ is tuple:
+            new = [parent for parent in dict.fromkeys(first) if parent.requires_grad and parent not in seen]
+            seen.update(new)
+            waiting += new
+            continue
+        if first is not None and first.requires_grad and first not in seen:
+            seen.add(first)
+            waiting.append(first)
+        if second is not None and second.requires_grad and second not in seen:
+            seen.add(second)
+            waiting.append(second)
     order.sort(key=_creation, reverse=True)
     return order
 

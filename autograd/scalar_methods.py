@@ -10,11 +10,10 @@ from typing import Any
 import numpy as np
 
 from autograd import recording
-from autograd.node import NO_PARAMS
+from autograd.node import NO_PARAMS, Node
 from autograd.primitives import elementwise as table
 from autograd.recording import next_serial
 from autograd.rules import Elementwise
-from autograd.scalar_parents import ScalarParents
 
 UNCOMPUTED = float("0.0")  # an object of its own: it reads 0.0, and `is` tells it from a computed zero
 _new = object.__new__
@@ -90,15 +89,15 @@ def _reflected(rule: Elementwise) -> Callable[[Any, Any], Any]:
 def _apply_mixed(rule: Elementwise, x: Any, y: Any) -> Any:
     """An operator whose operands are not both Values, or with a recording context open."""
     for operand in (x, y):
-        if not isinstance(operand, ScalarParents | Real | np.ndarray):
+        if not isinstance(operand, ScalarMethods | Real | np.ndarray):
             return NotImplemented
-    value = x if isinstance(x, ScalarParents) else y
+    value = x if isinstance(x, ScalarMethods) else y
     return value._record(rule, (x, y), NO_PARAMS)
 
 
 def _comparison(compare: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     def method(self: Any, other: Any) -> Any:
-        if isinstance(other, ScalarParents):
+        if isinstance(other, ScalarMethods):
             return compare(self._data, other._data)
         if isinstance(other, Real):
             return bool(compare(self._data, other))
@@ -107,7 +106,7 @@ def _comparison(compare: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]
     return method
 
 
-class ScalarMethods(ScalarParents):
+class ScalarMethods(Node):
     """The operators and methods of a `Value`, by the names of the primitives."""
 
     __slots__ = ()

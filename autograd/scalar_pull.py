@@ -98,7 +98,8 @@ def _binary_of_functions(first: Callable[..., Any], second: Callable[..., Any]) 
                 to_y = gradient * second(node._data, x._data, y._data)
         except _ARITHMETIC:
             return careful(node)
-        if to_x != to_x or to_y != to_y or to_x.__class__ is not float or to_y.__class__ is not float:
+        both = to_x + to_y  # a NaN in either, or a float of NumPy's, shows in the sum
+        if both != both or both.__class__ is not float:
             return careful(node)
         if x.requires_grad:
             x.grad += to_x

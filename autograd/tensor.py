@@ -40,7 +40,7 @@ class Tensor(ArrayMethods):
                [6., 8.]])
     """
 
-    __slots__ = ("__weakref__", "parents")
+    __slots__ = ("__weakref__",)
 
     def __init__(self, data: Any, requires_grad: bool = False, name: str = "") -> None:
         self._data = float_array(data)

@@ -12,7 +12,7 @@ from autograd import recording
 from autograd.errors import DTypeError, MutationError, ShapeError
 from autograd.kinks import with_kink_rule
 from autograd.micrograd import Handmade, MicrogradNames
-from autograd.node import NO_PARAMS, Node, new_node
+from autograd.node import NO_PARAMS, Node, new_node, walk
 from autograd.recording import modes, next_serial
 from autograd.rule import Primitive
 from autograd.rules import Elementwise
@@ -140,6 +140,16 @@ class Value(MicrogradNames, ScalarMethods):
             rule.pull(self)
         else:
             self._pull_weights()
+
+    @classmethod
+    def _walk(cls, order: list[Any], keep: str) -> None:
+        """`walk`, which calls the pull of a plain node at once, one call less for each node."""
+        for node in order:
+            rule = node.rule
+            if rule.__class__ is Elementwise and node._notes is None and not node.params and keep == "all":
+                rule.pull(node)
+            elif rule is not None:
+                walk([node], keep)
 
     def _pull_weights(self) -> None:
         """The pull of a reduction, or of an operation with parameters."""
