@@ -38,8 +38,8 @@ wheel: $(VENV)/.test
 	$(BIN)/python -m build --wheel
 
 clean:
-	rm -rf $(VENV) build dist .coverage coverage.json htmlcov .hypothesis .mypy_cache .pytest_cache .ruff_cache
-	find autograd nn viz gradwalk tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -rf $(VENV) .benchmarks benchmarks/results build dist .coverage coverage.json htmlcov .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find autograd nn viz gradwalk benchmarks tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # One stamp for each extra, renewed when pyproject.toml changes. Both install the tree itself (--editable), so that
 # whichever came last, the command and the tests run the sources as they stand, never a stale copy of them.

@@ -225,6 +225,10 @@ def test_gradients_are_nobody_elses_arrays() -> None:
     assert not np.shares_memory(a.grad, b.grad)
     a.grad *= 0.0
     assert b.grad.tolist() == [2.0, -3.0]
+    c, d = leaf([1.0, 2.0]), leaf([3.0, 4.0])
+    (c + d).backward(gradient)  # each receives the very gradient of the sum
+    c.grad += 5.0
+    assert d.grad.tolist() == [1.0, -1.0]
     assert gradient.tolist() == [1.0, -1.0]
     assert gradient.flags.writeable
 

@@ -83,6 +83,21 @@ def test_forward_over_reverse_and_reverse_over_forward() -> None:
     assert np.count_nonzero(third) == 3
 
 
+def test_value_that_a_transform_returns_is_differentiable() -> None:
+    def cube(x: Any) -> Any:
+        return x**3
+
+    for value_of in (
+        lambda x: ag.value_and_grad(cube)(x)[0],
+        lambda x: ag.vjp(cube, x)[0],
+        lambda x: ag.jvp(cube, (x,), (1.0,))[0],
+    ):
+        for kind in (float, Value, Tensor):
+            assert float(ag.grad(value_of)(kind(2.0))) == 12.0
+            assert float(ag.jvp(value_of, (kind(2.0),), (1.0,))[1]) == 12.0
+            assert float(ag.grad(ag.grad(value_of))(kind(2.0))) == 12.0
+
+
 def test_gradient_with_respect_to_the_upstream_gradient() -> None:
     """u -> uᵀJ is linear: its derivative with respect to u is J."""
     found = ag.jacobian(lambda u: ag.vjp(lambda x: x * x, AT)[1](u)[0])(np.ones(3))

@@ -64,6 +64,9 @@ def test_result_shares_no_memory() -> None:
     (first,), (second,) = pullback(gradient), pullback(gradient)
     first[0] = 99.0
     assert second.tolist() == gradient.tolist() == [1.0, 1.0, 1.0]
+    dx, dy = ag.vjp(lambda x, y: x + y, array, array)[1](gradient)
+    dx[0] = 99.0
+    assert dy.tolist() == gradient.tolist() == [1.0, 1.0, 1.0]
 
 
 def test_argnums() -> None:
@@ -72,7 +75,7 @@ def test_argnums() -> None:
 
     assert ag.grad(function)(3.0, 5.0) == 30.0
     assert ag.grad(function, 1)(3.0, 5.0) == 9.0
-    assert ag.grad(function, -1)(3.0, 5.0) == 9.0
+    assert (ag.grad(function, -1)(3.0, 5.0), ag.grad(function, -2)(3.0, 5.0)) == (9.0, 30.0)
     assert ag.grad(function, (0, 1))(3.0, 5.0) == (30.0, 9.0)
     assert ag.grad(function, (1,))(3.0, 5.0) == (9.0,)
     assert ag.value_and_grad(function, (1, 0))(3.0, 5.0) == (45.0, (9.0, 30.0))
@@ -142,6 +145,12 @@ def test_jacobian_of_every_shape() -> None:
     for j in range(3):
         expected[j, :, j] = 2 * x[:, j]
     np.testing.assert_allclose(found, expected)
+    found = ag.jacobian(lambda a: ag.transpose(a) @ a)(x)  # d(aᵀa)_ij / da_kl = a_kj [l=i] + a_ki [l=j]
+    unit = np.eye(3)
+    expected = np.einsum("kj,li->ijkl", x, unit) + np.einsum("ki,lj->ijkl", x, unit)
+    np.testing.assert_allclose(found, expected)
+    found = ag.jacobian(lambda a: ag.reshape(a, (3, 2)) * np.arange(6.0).reshape(3, 2))(x)
+    np.testing.assert_allclose(found.reshape(6, 6), np.diag(np.arange(6.0)))
     assert ag.jacobian(lambda a: a * a)(3.0) == 6.0
     assert ag.jacobian(lambda a: Tensor([1.0, 2.0]) * a)(3.0).tolist() == [1.0, 2.0]
     assert ag.jacobian(lambda a: a.reshape(0, 3))(np.zeros((3, 0))).shape == (0, 3, 3, 0)

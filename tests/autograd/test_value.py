@@ -82,6 +82,20 @@ def test_operator_refuses_what_is_no_real_number(symbol: str, other: Any) -> Non
         apply(other, Value(1.0))
 
 
+class Foreign:
+    """Some other library's number, which knows how to deal with a Value."""
+
+    def __radd__(self, other: Any) -> str:
+        return "foreign"
+
+    __rmul__ = __rsub__ = __rtruediv__ = __rpow__ = __radd__
+
+
+@pytest.mark.parametrize("symbol", OPERATORS)
+def test_operator_leaves_foreign_kinds_their_turn(symbol: str) -> None:
+    assert OPERATORS[symbol][0](Value(1.0), Foreign()) == "foreign"
+
+
 @pytest.mark.parametrize("apply", [operator.floordiv, operator.mod, operator.matmul, divmod])
 def test_operators_without_a_derivative_are_refused(apply: Callable[..., Any]) -> None:
     with pytest.raises(TypeError):
