@@ -145,6 +145,37 @@ def test_hash_is_by_identity_and_truth_by_data() -> None:
     assert not Value(0.0)
 
 
+METHODS = {
+    **{
+        name: name for name in ("exp", "expm1", "log", "log1p", "sqrt", "square", "sin", "cos", "tan", "arctan", "sinh")
+    },
+    **{name: name for name in ("cosh", "tanh", "sigmoid", "softplus", "erf", "relu")},
+    "abs": "absolute",
+}
+
+
+@pytest.mark.parametrize("at", [0.75, 2.5])
+@pytest.mark.parametrize("name", METHODS)
+def test_method_is_the_function(name: str, at: float) -> None:
+    x, y = Value(at), Value(at)
+    by_method, by_function = getattr(x, name)(), getattr(ag, METHODS[name])(y)
+    by_method.backward(-1.5)
+    by_function.backward(-1.5)
+    assert (by_method.data, x.grad, by_method.op) == (by_function.data, y.grad, by_function.op)
+
+
+@pytest.mark.parametrize("name", ["maximum", "minimum", "logaddexp"])
+def test_method_of_two_is_the_function(name: str) -> None:
+    for other in (Value(0.5), Value(2.5), 1.0):
+        x, y = Value(0.75), Value(0.75)
+        by_method, by_function = getattr(x, name)(other), getattr(ag, name)(y, other)
+        by_method.backward(-1.5)
+        by_function.backward(-1.5)
+        assert (by_method.data, x.grad) == (by_function.data, y.grad)
+    assert Value(0.75).clip(1.0, 2.0).data == 1.0
+    assert abs(Value(-0.75)).data == 0.75
+
+
 @pytest.mark.parametrize(
     "name",
     [

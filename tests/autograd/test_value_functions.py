@@ -139,6 +139,15 @@ def test_logaddexp_of_two_equal_infinities(kind: Any, infinity: float) -> None:
     assert (float(x.grad), float(y.grad)) == (0.5, 0.5)
 
 
+def test_logaddexp_of_infinities_beside_numbers() -> None:
+    """Each element by itself: one infinite pair changes nothing for its neighbours."""
+    x, y = leaf([math.inf, 1.0, -math.inf, -math.inf, 3.0]), leaf([math.inf, 2.5, -math.inf, 0.0, math.inf])
+    x.logaddexp(y).backward(np.array([1.0, -2.0, 4.0, 8.0, 16.0]))
+    share = 1.0 / (1.0 + math.exp(1.5))
+    np.testing.assert_allclose(x.grad, [0.5, -2.0 * share, 2.0, 0.0, 0.0], rtol=1e-14)
+    np.testing.assert_allclose(y.grad, [0.5, -2.0 * (1.0 - share), 2.0, 8.0, 16.0], rtol=1e-14)
+
+
 @pytest.mark.parametrize("kind", [Value, leaf])
 def test_integer_exponent_that_arrives_in_every_form(kind: Any) -> None:
     for exponent in (3, 3.0, np.int64(3), np.float64(3.0)):
