@@ -99,6 +99,17 @@ def test_constant_inputs_record_nothing(kind: Any) -> None:
     assert (y.requires_grad, y.parents) == (False, ())
 
 
+def test_closed_contexts_cost_nothing() -> None:
+    """Each context that was opened is closed again, so that a new node skips every look-up."""
+    before = ag.recording.special
+    with no_grad(), enable_grad(), scope("a"), ag.kinks(relu=1.0), record_source():
+        assert ag.recording.special == before + 5
+        F.std(leaf([1.0, 2.0]))
+    with pytest.raises(ag.ShapeError), scope("a"):
+        F.std(leaf([1.0, 2.0]), axis=3)
+    assert ag.recording.special == before
+
+
 def test_modes_belong_to_a_thread() -> None:
     """no_grad, scopes and kinks of one thread are unknown to another."""
     x = Value(0.0)
