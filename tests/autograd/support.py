@@ -101,14 +101,17 @@ def broadcastable(draw: Callable[..., Any], count: int = 2) -> list[tuple[int, .
     return out
 
 
-def assert_close(actual: Any, expected: Any, what: str = "") -> None:
-    """Equal shape and dtype, and equal elements to the dtype's tolerance, infinities and NaN included."""
+def assert_close(actual: Any, expected: Any, what: str = "", terms: float = 0.0) -> None:
+    """Equal shape and dtype, and equal elements to the dtype's tolerance, infinities and NaN included.
+
+    `terms` is the size of the terms that were added up: where they cancel, their rounding remains.
+    """
     actual, expected = np.asarray(actual), np.asarray(expected)
     assert actual.shape == expected.shape, f"{what}: shape {actual.shape}, expected {expected.shape}"
     assert actual.dtype == expected.dtype, f"{what}: {actual.dtype}, expected {expected.dtype}"
     relative, absolute = TOLERANCE[expected.dtype]
     finite = expected[np.isfinite(expected)]
-    scale = float(np.max(np.abs(finite), initial=0.0))
+    scale = float(np.max(np.abs(finite), initial=terms))
     np.testing.assert_allclose(actual, expected, rtol=relative, atol=absolute * scale, err_msg=what)
 
 

@@ -45,4 +45,5 @@ def agree(ours: Callable[..., Any], theirs: Callable[..., Any], operands: Sequen
     for place, (each, reference) in enumerate(zip(leaves, references, strict=True)):
         grad = np.zeros_like(each.data) if reference.grad is None else reference.grad.numpy()
         assert each.grad is not None, f"no gradient of operand {place}"
-        assert_close(each.grad, grad, f"gradient of operand {place}")
+        largest = float(np.max(np.abs(gradient), initial=0.0))
+        assert_close(each.grad, grad, f"gradient of operand {place}", terms=largest)
