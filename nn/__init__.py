@@ -13,67 +13,37 @@ except ModuleNotFoundError as error:
 
 require_own_autograd()
 
-from nn import functional, init, optim
-from nn.activations import LeakyReLU, LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
-from nn.checkpoint import load, save
+from nn import data, functional, init, layers, optim, saving, training
 from nn.containers import ModuleList, Sequential
-from nn.data import DataLoader, Split, load_digits, stratified_split
+from nn.data import *
 from nn.init import manual_seed
-from nn.layers import Conv1d, Conv2d, Conv3d, Flatten, Linear
-from nn.losses import BCELoss, BCEWithLogitsLoss, CrossEntropyLoss, MSELoss
+from nn.layers import *
 from nn.module import Module, Parameter
 from nn.optim import SGD, Adam, Optimizer
-from nn.pooling import AvgPool1d, AvgPool2d, AvgPool3d, MaxPool1d, MaxPool2d, MaxPool3d
+from nn.saving import *
 from nn.scalar import MLP, Layer, Neuron
 from nn.summary import Summary, summarize
-from nn.training import History, accuracy, evaluate, fit
+from nn.training import *
 
 __all__ = [
     "MLP",
     "SGD",
     "Adam",
-    "AvgPool1d",
-    "AvgPool2d",
-    "AvgPool3d",
-    "BCELoss",
-    "BCEWithLogitsLoss",
-    "Conv1d",
-    "Conv2d",
-    "Conv3d",
-    "CrossEntropyLoss",
-    "DataLoader",
-    "Flatten",
-    "History",
     "Layer",
-    "LeakyReLU",
-    "Linear",
-    "LogSoftmax",
-    "MSELoss",
-    "MaxPool1d",
-    "MaxPool2d",
-    "MaxPool3d",
     "Module",
     "ModuleList",
     "Neuron",
     "Optimizer",
     "Parameter",
-    "ReLU",
     "Sequential",
-    "Sigmoid",
-    "Softmax",
-    "Split",
     "Summary",
-    "Tanh",
-    "accuracy",
-    "evaluate",
-    "fit",
     "functional",
     "init",
-    "load",
-    "load_digits",
     "manual_seed",
     "optim",
-    "save",
-    "stratified_split",
     "summarize",
 ]
+__all__ += data.__all__
+__all__ += layers.__all__
+__all__ += saving.__all__
+__all__ += training.__all__

@@ -201,7 +201,7 @@ class Module(Parts):
                 holds no floating-point numbers, or a parameter held in two places is given two arrays. The message
                 names every mismatch, and nothing is changed.
         """
-        from nn.checkpoint import checked_state
+        from nn.saving.weights import checked_state
 
         for parameter, array in checked_state(self, state):
             parameter.data = array
