@@ -16,6 +16,7 @@ require_own_autograd()
 from nn import data, functional, init, layers, optim, saving, training
 from nn.containers import ModuleList, Sequential
 from nn.data import *
+from nn.functional_call import functional_call
 from nn.init import manual_seed
 from nn.layers import *
 from nn.module import Module, Parameter
@@ -38,6 +39,7 @@ __all__ = [
     "Sequential",
     "Summary",
     "functional",
+    "functional_call",
     "init",
     "manual_seed",
     "optim",

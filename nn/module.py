@@ -180,31 +180,38 @@ class Module(Parts):
     # ---- saving ---------------------------------------------------------------------------------------------------
 
     def state_dict(self) -> dict[str, Array]:
-        """A copy of every parameter's array under its dotted path; one held in two places is under both, as in PyTorch.
+        """A copy of every parameter and persistent buffer under its dotted path, as in PyTorch.
+
+        What is held in two places is under both paths.
 
         Example:
             >>> import nn
             >>> {name: array.shape for name, array in nn.Linear(2, 3).state_dict().items()}
             {'weight': (3, 2), 'bias': (3,)}
         """
-        named = self.named_parameters(remove_duplicate=False)
-        return {name: copied_numbers(parameter) for name, parameter in named}
+        return {entry.path: copied_numbers(entry.held) for entry in self.named_state()}
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Set every parameter from what `state_dict` gave, here or in PyTorch. Each keeps its own dtype.
+    def load_state_dict(self, state: Mapping[str, Any], strict: bool = True) -> tuple[list[str], list[str]]:
+        """Set parameters and buffers from what `state_dict` gave, here or in PyTorch. Each keeps its own dtype.
 
         Args:
-            state: floating-point arrays, Tensors or PyTorch CPU tensors by dotted path.
+            state: arrays, Tensors or PyTorch CPU tensors by dotted path; floating-point for parameters.
+            strict: whether every path must be there, and no other. Otherwise what is missing stays as it is.
+
+        Returns:
+            The paths that are missing, and those that belong to nothing here; both empty where `strict`.
 
         Raises:
-            ValueError: a path is missing or belongs to no parameter, an array has another shape than its parameter or
-                holds no floating-point numbers, or a parameter held in two places is given two arrays. The message
-                names every mismatch, and nothing is changed.
+            ValueError: a path is missing or belongs to nothing here, an array has another shape than its place or
+                holds another kind of numbers, or a parameter held in two places is given two arrays. The message names
+                every mismatch, and nothing is changed.
         """
-        from nn.saving.weights import checked_state
+        from nn.saving.state import checked_state
 
-        for parameter, array in checked_state(self, state):
-            parameter.data = array
+        checked = checked_state(self, state, strict)
+        for entry, array in checked.arrays:
+            entry.set(array)
+        return checked.missing, checked.unexpected
 
     def __getstate__(self) -> dict[str, Any]:
         return {key: value for key, value in vars(self).items() if key != "_hooks"}

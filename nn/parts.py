@@ -1,13 +1,33 @@
-"""What a module is made of: attributes that hold parameters and other modules, found by walking and named by path."""
+"""What a module is made of: parameters, buffers and other modules, found by walking and named by path."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from autograd import Tensor
+from autograd.node import Node
+
+Array = npt.NDArray[Any]
+
+
+class StateEntry(NamedTuple):
+    """A parameter or a buffer, and where it is held."""
+
+    path: str
+    module: Any
+    name: str  # in that module
+    held: Any
+
+    def set(self, array: Array) -> None:
+        """Give it the array's numbers, in the dtype that it has."""
+        if isinstance(self.held, Node):
+            leaf: Any = self.held
+            leaf.data = array
+        else:
+            setattr(self.module, self.name, array.astype(self.held.dtype))
 
 
 class Parts:
@@ -15,6 +35,8 @@ class Parts:
 
     _path: str = ""  # the attributes that lead to it from the module that holds all others
     _parameter_names: tuple[str, ...] = ()
+    _buffer_names: tuple[str, ...] = ()
+    _transient_names: tuple[str, ...] = ()  # of the buffers that no state_dict holds
     _module_names: tuple[str, ...] = ()
 
     def describe(self) -> str:
@@ -28,6 +50,8 @@ class Parts:
             self._register_module(name, value)
         elif _is_parameter(value) or (name in self._parameter_names and _is_leaf(value)):
             self._register_parameter(name, value)
+        elif name in self._buffer_names and value is not None:
+            value = self._checked_buffer(name, value)
         elif value is not None and name in self._parameter_names + self._module_names:
             kind = "parameter" if name in self._parameter_names else "module"
             remedy = f"write its numbers through `.{name}.data = array`" if kind == "parameter" else "assign a module"
@@ -40,6 +64,49 @@ class Parts:
     def __delattr__(self, name: str) -> None:
         object.__delattr__(self, name)
         self._unregister(name)
+
+    def register_buffer(self, name: str, data: Any, persistent: bool = True) -> None:
+        """Hold an array that is part of the module's state but is not learnt, as the running mean of a normalisation.
+
+        It is an attribute, a NumPy array, in its own dtype. Assigning to it later replaces the array.
+
+        Args:
+            name: the attribute.
+            data: numbers; or None, for a buffer that this module does not have.
+            persistent: whether `state_dict` holds it.
+
+        Raises:
+            TypeError: the name is taken by something else, or the data are nodes or no numbers.
+
+        Example:
+            >>> import nn
+            >>> class Counter(nn.Module):
+            ...     def __init__(self):
+            ...         self.register_buffer("calls", 0)
+            ...     def forward(self, x):
+            ...         self.calls = self.calls + 1
+            ...         return x
+            >>> counter = Counter()
+            >>> counter(2.0), counter.state_dict()
+            (2.0, {'calls': array(1)})
+        """
+        taken = name not in self._buffer_names and hasattr(self, name)
+        if taken or not name.isidentifier():
+            raise TypeError(f"{self.describe()}: a buffer cannot be called {name!r}; choose a name that is free")
+        self._unregister(name)
+        self._buffer_names += (name,)
+        if not persistent:
+            self._transient_names += (name,)
+        setattr(self, name, data)
+
+    def _checked_buffer(self, name: str, data: Any) -> Array:
+        array = np.array(None if isinstance(data, Node) else data)
+        if array.dtype.kind not in "fiub":
+            raise TypeError(
+                f"{self.describe()}: the buffer {name!r} holds numbers, not {type(data).__name__}; give an array, such "
+                f"as a Tensor's .numpy()"
+            )
+        return array
 
     def _register_parameter(self, name: str, parameter: Tensor) -> None:
         self._check_registration(name, parameter)
@@ -61,8 +128,10 @@ class Parts:
         part._move(_join(self._path, name))
 
     def _unregister(self, name: str) -> None:
-        self._parameter_names = tuple(each for each in self._parameter_names if each != name)
-        self._module_names = tuple(each for each in self._module_names if each != name)
+        for kind in ("_parameter_names", "_buffer_names", "_transient_names", "_module_names"):
+            names = getattr(self, kind)
+            if name in names:
+                object.__setattr__(self, kind, tuple(each for each in names if each != name))
 
     def _check_registration(self, name: str, value: Any) -> None:
         """Raise where a parameter or module cannot be registered under this name, or not now."""
@@ -132,6 +201,36 @@ class Parts:
         """Every parameter, each once, in the order of `named_parameters`."""
         return [parameter for _, parameter in self.named_parameters()]
 
+    def named_buffers(self, prefix: str = "") -> list[tuple[str, Array]]:
+        """Every buffer with its dotted path, in order of registration, a module's own before its parts'.
+
+        Args:
+            prefix: what each path begins with.
+        """
+        return [
+            (_join(path, name), array)
+            for path, module in self.named_modules(prefix)
+            for name, array in module._own_buffers()
+        ]
+
+    def buffers(self) -> list[Array]:
+        """Every buffer, in the order of `named_buffers`."""
+        return [array for _, array in self.named_buffers()]
+
+    def named_state(self) -> list[StateEntry]:
+        """What `state_dict` holds, in PyTorch's order. What is held in two places is there under both paths."""
+        state = []
+        for path, module in self.named_modules(remove_duplicate=False):
+            module._refuse_hidden()
+            own = [*module._own_parameters(), *module._own_buffers()]
+            kept = [(name, held) for name, held in own if name not in module._transient_names]
+            state += [StateEntry(_join(path, name), module, name, held) for name, held in kept]
+        return state
+
+    def _own_buffers(self) -> list[tuple[str, Array]]:
+        named = [(name, getattr(self, name)) for name in self._buffer_names]
+        return [(name, array) for name, array in named if array is not None]
+
     def _own_parameters(self) -> list[tuple[str, Any]]:
         named = [(name, getattr(self, name)) for name in self._parameter_names]
         return [(name, parameter) for name, parameter in named if parameter is not None]
@@ -149,9 +248,11 @@ class Parts:
                 )
 
 
-def copied_numbers(parameter: Any) -> npt.NDArray[Any]:
-    """A copy of a Tensor's or a Value's numbers. `Tensor.data` would note a fingerprint of the array it hands out."""
-    return parameter.numpy() if isinstance(parameter, Tensor) else np.array(parameter.data)
+def copied_numbers(held: Any) -> Array:
+    """A copy of the numbers of a parameter or buffer. `Tensor.data` would note a fingerprint of what it hands out."""
+    if isinstance(held, Tensor):
+        return held.numpy()
+    return np.array(held.data if isinstance(held, Node) else held)
 
 
 def _is_leaf(value: Any) -> bool:
