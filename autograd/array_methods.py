@@ -70,6 +70,9 @@ class ArrayMethods(Node):
     __neg__ = function_method(table.negative)
     __abs__ = function_method(table.absolute)
 
+    def __round__(self, decimals: int = 0) -> Any:
+        return functions.round(self, decimals)
+
     def __pos__(self) -> Any:
         return self
 
@@ -96,7 +99,9 @@ class ArrayMethods(Node):
     prod, max, min, logsumexp = functions.prod, functions.max, functions.min, functions.logsumexp
     argmax, argmin = functions.argmax, functions.argmin
     swapaxes, squeeze, flip, ravel = functions.swapaxes, functions.squeeze, functions.flip, functions.ravel
-    clip = functions.clip
+    cumsum, cumprod, norm = functions.cumsum, functions.cumprod, functions.norm
+    repeat, diagonal, trace, argsort = functions.repeat, functions.diagonal, functions.trace, functions.argsort
+    dot, clip, round = functions.dot, functions.clip, functions.round
     __getitem__ = functions.getitem
 
     def reshape(self, *shape: Any) -> Any:

@@ -54,5 +54,5 @@ def with_context(error: Exception, rule: Primitive, inputs: Sequence[Any], param
     """NumPy's error, with the operation and the shapes it was given."""
     shapes = " and ".join(str(x.shape) for x in inputs)
     options = "".join(f", {key}={value!r}" for key, value in params.items() if not isinstance(value, np.ndarray))
-    kind = ShapeError if isinstance(error, ValueError) else type(error)
+    kind = ShapeError if isinstance(error, ValueError) and not isinstance(error, np.linalg.LinAlgError) else type(error)
     return kind(f"{rule.name}: operands of shape {shapes}{options}: {error}")

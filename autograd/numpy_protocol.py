@@ -9,18 +9,20 @@ import numpy as np
 
 from autograd import functions
 from autograd.node import Node
-from autograd.primitives import elementwise as table
+from autograd.primitives import elementwise, rounding
 from autograd.rules import Elementwise
 
 _UFUNCS: dict[Any, Any] = {
     getattr(np, rule.name): rule
+    for table in (elementwise, rounding)
     for rule in vars(table).values()
     if isinstance(rule, Elementwise) and isinstance(getattr(np, rule.name, None), np.ufunc)
 }
 _UFUNCS[np.matmul] = functions.matmul
-_UFUNCS[np.true_divide] = table.divide
-_UFUNCS[np.float_power] = table.power
+_UFUNCS[np.true_divide] = elementwise.divide
+_UFUNCS[np.float_power] = elementwise.power
 _UFUNCS[np.positive] = operator.pos
+_UFUNCS[np.rint] = rounding.round_
 
 # Of the data alone, without a derivative.
 _PREDICATES = {
@@ -44,9 +46,13 @@ _FUNCTIONS: dict[Any, Any] = {
     for name in (
         *("sum", "mean", "var", "std", "prod", "max", "min", "argmax", "argmin"),
         *("reshape", "ravel", "transpose", "swapaxes", "moveaxis", "squeeze", "expand_dims", "flip", "broadcast_to"),
-        *("pad", "concatenate", "stack", "where", "clip"),
+        *("pad", "concatenate", "stack", "where", "clip", "tile", "repeat", "roll", "split", "nan_to_num", "round"),
+        *("cumsum", "cumprod", "sort", "argsort", "take_along_axis", "dot", "outer", "tensordot"),
+        *("diag", "diagonal", "trace", "tril", "triu"),
     )
 }
+_FUNCTIONS |= {getattr(np.linalg, name): getattr(functions.linalg, name) for name in ("norm", "inv", "solve", "det")}
+_FUNCTIONS |= {getattr(np.linalg, name): getattr(functions.linalg, name) for name in ("slogdet", "cholesky")}
 _FUNCTIONS[np.amax], _FUNCTIONS[np.amin] = functions.max, functions.min
 _FUNCTIONS[np.einsum] = functions.einsum
 _FUNCTIONS[np.shape], _FUNCTIONS[np.ndim], _FUNCTIONS[np.size] = (
@@ -54,6 +60,8 @@ _FUNCTIONS[np.shape], _FUNCTIONS[np.ndim], _FUNCTIONS[np.size] = (
 )
 _FUNCTIONS[np.zeros_like] = lambda x, **options: np.zeros_like(x._data, **options)
 _FUNCTIONS[np.ones_like] = lambda x, **options: np.ones_like(x._data, **options)
+
+_FUNCTIONS[np.around] = functions.round
 
 _REDUCTIONS = {np.add: functions.sum, np.multiply: functions.prod, np.maximum: functions.max, np.minimum: functions.min}
 
@@ -113,6 +121,11 @@ _POSITIONAL: dict[Any, tuple[str, ...]] = {
     np.pad: ("pad_width", "mode", "constant_values"),
     np.reshape: ("shape", "order", "newshape", "copy"),
     np.ravel: ("order",),
+    **dict.fromkeys((np.cumsum, np.cumprod), ("axis", "dtype", "out")),
+    **dict.fromkeys((np.sort, np.argsort), ("axis", "kind", "order", "stable")),
+    **dict.fromkeys((np.round, np.around), ("decimals", "out")),
+    np.nan_to_num: ("copy", "nan", "posinf", "neginf"),
+    np.trace: ("offset", "axis1", "axis2", "dtype", "out"),
 }
 _RENAMED = {
     "a_min": "lower",
@@ -132,6 +145,10 @@ _OURS: dict[Any, tuple[str, ...]] = {
     np.pad: ("pad_width", "constant_value"),
     np.reshape: ("shape",),
     np.ravel: (),
+    **dict.fromkeys((np.cumsum, np.cumprod, np.sort, np.argsort), ("axis",)),
+    **dict.fromkeys((np.round, np.around), ("decimals",)),
+    np.nan_to_num: ("nan", "posinf", "neginf"),
+    np.trace: ("offset", "axis1", "axis2"),
 }
 
 

@@ -19,6 +19,10 @@ UNARY = [
     "arctan",
     "cos",
     "cosh",
+    "ceil",
+    "floor",
+    "sign",
+    "trunc",
     "erf",
     "exp",
     "expm1",
@@ -44,7 +48,7 @@ Row = tuple[Call, type[Exception] | tuple[type[Exception], ...], str]
 
 
 def of(name: str) -> Any:
-    return getattr(ag, name, None) or getattr(F, name)
+    return getattr(ag, name, None) or getattr(F, name, None) or getattr(F.linalg, name)
 
 
 def takes_no(name: str, wrong: Any) -> Row:

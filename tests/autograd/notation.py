@@ -19,6 +19,10 @@ _NAMES: dict[str, Any] = {
     "min": min,
     "relu": lambda x: max(x, mpmath.mpf(0)),
     "abs": abs,
+    "floor": mpmath.floor,
+    "ceil": mpmath.ceil,
+    "trunc": lambda x: mpmath.sign(x) * mpmath.floor(abs(x)),
+    "round": mpmath.nint,
 }
 
 
@@ -35,6 +39,10 @@ def read_text(text: str, **numbers: Any) -> Any:
         ("≥", ">="),
         ("[", "("),
         ("]", ")"),
+        ("⌊", "floor("),
+        ("⌈", "ceil("),
+        ("⌋", ")"),
+        ("⌉", ")"),
     ):
         text = text.replace(sign, python)
     text = _roots(text.replace("π", "pi"))
@@ -75,6 +83,8 @@ def read_latex(latex: str, **numbers: Any) -> Any:
     for command, python in ((r"\cdot", "*"), (r"\le", "<="), (r"\ge", ">="), (r"\ell", "lower"), (r"\neg", "not ")):
         latex = re.sub(re.escape(command) + r"(?![a-z])", python, latex)
     latex = latex.replace("[", "(").replace("]", ")")
+    for command, python in ((r"\lfloor", "floor("), (r"\lceil", "ceil("), (r"\rfloor", ")"), (r"\rceil", ")")):
+        latex = latex.replace(command, python)
     return _evaluate(re.sub(r"\\([a-z]+)", r"\1", latex), numbers)
 
 

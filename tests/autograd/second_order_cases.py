@@ -24,6 +24,7 @@ _rng = np.random.default_rng(2)
 _MATRIX = _rng.normal(size=(2, 3))
 _POSITIVE = np.exp(0.5 * _rng.normal(size=(2, 3)))
 _OTHER = _MATRIX[::-1] + 0.3
+_REGULAR = _rng.normal(size=(2, 3, 3)) + 2.0 * np.eye(3)
 _INDEX = (slice(None), np.array([0, 0, 2]))
 
 
@@ -82,6 +83,17 @@ CASES: dict[str, Case] = {
     "overlap_add": _one(lambda x: structural.overlap_add(x, shape=(4,), kernel=(3,), stride=(1,), dilation=(1,))),
     "matmul": _two(lambda x, y: x @ ag.transpose(y)),
     "contract": _two(lambda x, y: contractions.contract(x, y, subscripts="ij,kj->ki")),
+    "floor": _one(lambda x: x * ag.floor(x)),
+    "ceil": _one(lambda x: x * ag.ceil(x)),
+    "trunc": _one(lambda x: x * ag.trunc(3.0 * x)),
+    "round": _one(lambda x: x * F.round(x, 1)),
+    "sign": _one(lambda x: x * x * ag.sign(x)),
+    "cumsum": _one(lambda x: ag.cumsum(x, axis=1)),
+    "inv": _one(ag.linalg.inv, _REGULAR),
+    "solve": _two(ag.linalg.solve, _REGULAR, _rng.normal(size=(2, 3, 2))),
+    "det": _one(ag.linalg.det, _REGULAR),
+    "logabsdet": _one(lambda x: ag.linalg.slogdet(x).logabsdet, _REGULAR),
+    "cholesky": _one(lambda x: ag.linalg.cholesky(x @ ag.swapaxes(x, -1, -2)), _REGULAR),
     # composed of primitives, for good measure
     "einsum": _two(lambda x, y: ag.einsum("ij,ij,kj->k", x, y, x)),
     "prod": _one(lambda x: F.prod(x, axis=1)),

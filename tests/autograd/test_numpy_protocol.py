@@ -99,6 +99,35 @@ SUPPORTED: dict[str, Callable[..., Any]] = {
     "minimum": lambda x: np.minimum(OTHER, x),
     "logaddexp": lambda x: np.logaddexp(x, OTHER),
     "add": lambda x: np.add(OTHER, x),
+    "floor": lambda x: x * np.floor(x + 0.26),
+    "rint": lambda x: x * np.rint(x + 0.26),
+    "sign": lambda x: x * np.sign(x),
+    "round": lambda x: x * np.round(x + 0.026, 1),
+    "around": lambda x: x * np.around(x + 0.026, decimals=1),
+    "nan_to_num": lambda x: np.nan_to_num(x, nan=1.0),
+    "cumsum": lambda x: np.cumsum(x),
+    "cumsum axis": lambda x: np.cumsum(x, 1),
+    "cumprod": lambda x: np.cumprod(x, axis=0),
+    "tile": lambda x: np.tile(x, (2, 2)),
+    "repeat": lambda x: np.repeat(x, 2, axis=0),
+    "roll": lambda x: np.roll(x, 1, axis=1),
+    "split": lambda x: np.split(x, [1], axis=1)[1],
+    "sort": lambda x: np.sort(x, axis=0),
+    "take_along_axis": lambda x: np.take_along_axis(x, np.array([[1], [0]]), axis=1),
+    "dot": lambda x: np.dot(x, OTHER),
+    "outer": lambda x: np.outer(x, OTHER),
+    "tensordot": lambda x: np.tensordot(x, OTHER, axes=1),
+    "diag": lambda x: np.diag(x, 1),
+    "diagonal": lambda x: np.diagonal(x, offset=-1),
+    "trace": lambda x: np.trace(x, offset=1),
+    "tril": lambda x: np.tril(x, -1),
+    "triu": lambda x: np.triu(x),
+    "linalg.norm": lambda x: np.linalg.norm(x, axis=1),
+    "linalg.inv": lambda x: np.linalg.inv(x[:, :2]),
+    "linalg.solve": lambda x: np.linalg.solve(x[:, :2], OTHER[:2]),
+    "linalg.det": lambda x: np.linalg.det(x[:, :2]),
+    "linalg.slogdet": lambda x: np.linalg.slogdet(x[:, :2])[1],
+    "linalg.cholesky": lambda x: np.linalg.cholesky(x @ x.T),
     "subtract": lambda x: np.subtract(x, 1),
     "divide": lambda x: np.true_divide(x, OTHER),
     "power": lambda x: np.power(x, 3),
@@ -150,20 +179,16 @@ def test_like_functions_give_plain_arrays() -> None:
 
 
 UNSUPPORTED: dict[str, tuple[str, Callable[[Tensor], Any]]] = {
-    "linalg.inv": (r"np\.linalg\.inv", lambda x: np.linalg.inv(x)),
-    "linalg.norm": (r"np\.linalg\.norm", lambda x: np.linalg.norm(x)),
+    "linalg.svd": (r"np\.linalg\.svd", lambda x: np.linalg.svd(x)),
+    "cumsum dtype": (r"np\.cumsum.*dtype=", lambda x: np.cumsum(x, 0, np.float32)),
+    "cumsum out": (r"np\.cumsum.*out=", lambda x: np.cumsum(x, out=np.zeros(6))),
+    "sort kind": (r"np\.sort.*kind=", lambda x: np.sort(x, kind="heapsort")),
+    "trace dtype": (r"np\.trace.*dtype=", lambda x: np.trace(x, dtype=np.float32)),
     "fft": (r"np\.fft\.fft", lambda x: np.fft.fft(x)),
-    "sort": (r"np\.sort", lambda x: np.sort(x)),
     "median": (r"np\.median", lambda x: np.median(x)),
-    "cumsum": (r"np\.cumsum", lambda x: np.cumsum(x)),
-    "dot": (r"np\.dot", lambda x: np.dot(x, OTHER)),
-    "outer": (r"np\.outer", lambda x: np.outer(x, OTHER)),
-    "tensordot": (r"np\.tensordot", lambda x: np.tensordot(x, x)),
-    "repeat": (r"np\.repeat", lambda x: np.repeat(x, 2)),
     "allclose": (r"np\.allclose|np\.isclose", lambda x: np.allclose(x, ARRAY)),
     "where with one argument": (r"np\.where", lambda x: np.where(x)),
     "arctan2": (r"np\.arctan2", lambda x: np.arctan2(x, x)),
-    "sign": (r"np\.sign", lambda x: np.sign(x)),
     "floor_divide": (r"np\.floor_divide", lambda x: x.data // x),
     "add.at": (r"np\.add\.at", lambda x: np.add.at(np.zeros(3), [0], x)),
     "add.at on a tensor": (r"np\.add\.at", lambda x: np.add.at(x, 0, 1.0)),
@@ -229,7 +254,7 @@ def test_constant_becomes_an_array_and_a_copy() -> None:
 
 
 def test_values_and_numpys_unsupported_functions() -> None:
-    for call in (lambda v: np.floor(v), lambda v: np.arctan2(v, 1.0), lambda v: np.add(v, 1.0, out=np.zeros(()))):
+    for call in (lambda v: np.cbrt(v), lambda v: np.arctan2(v, 1.0), lambda v: np.add(v, 1.0, out=np.zeros(()))):
         with pytest.raises(TypeError, match=r"np\."):
             call(Value(1.0))
 

@@ -29,6 +29,8 @@ def point(name: str, units: tuple[float, ...]) -> tuple[float, ...]:
 def is_kink(name: str, at: tuple[float, ...]) -> bool:
     return (
         (name in ("relu", "absolute") and at[0] == 0.0)
+        or (name in ("floor", "ceil", "trunc", "sign") and at[0] == int(at[0]))
+        or (name == "round" and at[0] % 1 == 0.5)
         or (name == "clip" and at[0] in (-1.0, 2.0))
         or (name in ("maximum", "minimum", "where") and at[0] == at[1])
     )

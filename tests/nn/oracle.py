@@ -150,7 +150,7 @@ def _second_order(case: Case, rng: np.random.Generator) -> None:
     firsts = torch.autograd.grad(scalar, references, create_graph=True, allow_unused=True)
     pairs = [(first, way) for first, way in zip(firsts, directions, strict=True) if first is not None]
     second = sum((first * torch.from_numpy(way)).sum() for first, way in pairs)
-    if not second.requires_grad:
+    if not pairs or not second.requires_grad:
         return
     expected = torch.autograd.grad(second, references, allow_unused=True)
     least = max((float(np.abs(first.detach().numpy()).max(initial=0.0)) for first, _ in pairs), default=0.0)
