@@ -84,9 +84,33 @@ class Tensor(ArrayMethods):
             raise ShapeError(
                 f"data: {self.describe()} has shape {self._data.shape}; shape {array.shape} needs a new Tensor"
             )
-        self._data = array.astype(self._data.dtype, copy=False)
+        self._replace_data(array.astype(self._data.dtype, copy=False))
+
+    def _replace_data(self, array: Array) -> None:
+        self._data = array
         self._note_change()
         self._own_notes().fingerprint = None
+
+    def astype_(self, dtype: Any) -> Tensor:
+        """Change a leaf's floating-point dtype, forget its gradient, and return the leaf.
+
+        Raises:
+            DTypeError: the dtype is not a floating-point one.
+            GraphError: the tensor is no leaf; `astype` gives a new one.
+
+        Example:
+            >>> from autograd import Tensor
+            >>> Tensor([0.5]).astype_("float32")
+            Tensor([0.5], dtype=float32)
+        """
+        target = np.dtype(dtype)
+        if target.kind != "f":
+            raise DTypeError(f"astype_: {target} data cannot be differentiated; take a floating-point dtype")
+        if self.rule is not None:
+            raise GraphError(f"astype_: {self.describe()} is no leaf; astype gives a new Tensor")
+        self.zero_grad()
+        self._replace_data(self._data.astype(target))
+        return self
 
     def numpy(self) -> Array:
         """A copy of the data as an array of its own."""

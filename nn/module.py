@@ -6,27 +6,19 @@ module, so that a picture of ``self.conv1 = Conv2d(...)`` inside a class ``CNN``
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+import numpy as np
 import numpy.typing as npt
 
-from autograd import Tensor, scope
-from nn.parts import Parts, copied_numbers
+from autograd import DTypeError, Tensor
+from nn.calls import Calls, open_modules
+from nn.parts import copied_numbers
 
 ModuleT = TypeVar("ModuleT", bound="Module")
 Array = npt.NDArray[Any]
-ForwardHook = Callable[["Module", tuple[Any, ...], Any], Any]
-
-
-class _Calls(threading.local):
-    def __init__(self) -> None:
-        self.open: list[Module] = []  # the modules whose forward runs now, the outermost first
-
-
-_calls = _Calls()
 
 
 def Parameter(data: Any, dtype: Any = None) -> Tensor:
@@ -62,7 +54,7 @@ def mode(module: Module, training: bool) -> Iterator[None]:
             part.training = part_training
 
 
-class Module(Parts):
+class Module(Calls):
     """The base class of layers and networks: assign parameters and modules as attributes, and define `forward`.
 
     A leaf Tensor that requires a gradient becomes a parameter when it is assigned, a Module becomes a part. A
@@ -96,51 +88,14 @@ class Module(Parts):
 
     training: bool = True
     _name: str = ""  # the scope of its calls, where it is not its class name
-    _hooks: tuple[list[ForwardHook], ...] = ()  # each in a list of its own, which tells equal hooks apart
 
     def __init__(self, name: str = "") -> None:
         self._name = name
-
-    # ---- calling --------------------------------------------------------------------------------------------------
-
-    def forward(self, *args: Any, **kwargs: Any) -> Any:
-        """What the module computes; each subclass defines it."""
-        raise NotImplementedError(f"{type(self).__name__}: define forward(self, ...), which a call of the module runs")
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Run `forward` in a scope of the module's name."""
-        _calls.open.append(self)
-        try:
-            with scope(self.scope_name):
-                output = self.forward(*args, **kwargs)
-        except Exception as error:
-            if not getattr(error, "__notes__", None):  # the innermost module names itself, once
-                error.add_note(f"in the forward pass of {self.describe()}")
-            raise
-        finally:
-            _calls.open.pop()
-        for (hook,) in self._hooks:
-            replaced = hook(self, args, output)
-            output = output if replaced is None else replaced
-        return output
 
     @property
     def scope_name(self) -> str:
         """The name of the scope that a call opens."""
         return self._name or type(self).__name__.lower()
-
-    def register_forward_hook(self, hook: ForwardHook) -> Callable[[], None]:
-        """Call ``hook(module, arguments, output)`` after each forward pass; returns a function that removes the hook.
-
-        What the hook returns, unless None, takes the output's place. Hooks are neither copied nor pickled.
-        """
-        entry = [hook]
-        self._hooks += (entry,)
-
-        def remove() -> None:
-            self._hooks = tuple(other for other in self._hooks if other is not entry)
-
-        return remove
 
     # ---- registering ----------------------------------------------------------------------------------------------
 
@@ -154,11 +109,59 @@ class Module(Parts):
     def _check_registration(self, name: str, value: Any) -> None:
         if hasattr(Module, name):
             raise TypeError(f"{type(self).__name__}: {name!r} is taken by nn.Module; choose another attribute name")
-        if isinstance(value, Tensor) and any(module is self for module in _calls.open):
+        if isinstance(value, Tensor) and any(module is self for module in open_modules.calls):
             raise TypeError(
                 f"{self.describe()}: {name!r} is assigned a Tensor that requires a gradient inside forward, and would "
                 f"become a parameter. Assign parameters in __init__, and look at other tensors from a forward hook"
             )
+
+    # ---- all parts at once ----------------------------------------------------------------------------------------
+
+    def apply(self: ModuleT, function: Callable[[Any], Any]) -> ModuleT:
+        """Call a function with each part, a module after its own parts, and return the module.
+
+        Example:
+            >>> import nn
+            >>> def start_at_zero(module):
+            ...     if isinstance(module, nn.Linear):
+            ...         nn.init.zeros_(module.weight)
+            >>> model = nn.Sequential(nn.Linear(2, 1, bias=False), nn.ReLU()).apply(start_at_zero)
+            >>> model[0].weight.data
+            array([[0., 0.]])
+        """
+        for module in reversed(self.modules()):
+            function(module)
+        return self
+
+    def requires_grad_(self: ModuleT, requires_grad: bool = True) -> ModuleT:
+        """Set whether every parameter's gradient is wanted, and return the module: False freezes it."""
+        for parameter in self.parameters():
+            parameter.requires_grad_(requires_grad)
+        return self
+
+    def astype(self: ModuleT, dtype: Any) -> ModuleT:
+        """Give every parameter and every floating-point buffer another floating-point dtype, and return the module.
+
+        The parameters are the same nodes, so that an optimiser that holds them goes on. Their gradients are forgotten.
+
+        Raises:
+            DTypeError: the dtype is not a floating-point one.
+
+        Example:
+            >>> import nn
+            >>> import numpy as np
+            >>> nn.Linear(2, 1).astype(np.float32).weight.dtype
+            dtype('float32')
+        """
+        target = np.dtype(dtype)
+        if target.kind != "f":
+            raise DTypeError(f"{self.describe()}.astype: {target} parameters cannot be differentiated; take a float")
+        for entry in self.named_state():
+            if isinstance(entry.held, Tensor):
+                entry.held.astype_(target)
+            elif isinstance(entry.held, np.ndarray) and entry.held.dtype.kind == "f":
+                setattr(entry.module, entry.name, entry.held.astype(target))
+        return self
 
     # ---- training -------------------------------------------------------------------------------------------------
 
@@ -214,7 +217,7 @@ class Module(Parts):
         return checked.missing, checked.unexpected
 
     def __getstate__(self) -> dict[str, Any]:
-        return {key: value for key, value in vars(self).items() if key != "_hooks"}
+        return {key: value for key, value in vars(self).items() if not key.endswith("_hooks")}
 
     # ---- what it looks like ---------------------------------------------------------------------------------------
 
@@ -229,12 +232,12 @@ class Module(Parts):
         extra = [self.extra_repr()] if self.extra_repr() else []
         return f"{type(self).__name__}(\n  " + "\n  ".join(extra + lines) + "\n)"
 
-    def summary(self, *input_shapes: Sequence[int]) -> None:
-        """Print a table of layers, output shapes and parameter counts, as Keras does; `nn.summarize` returns it.
+    def summary(self, *inputs: Any) -> None:
+        """Print a table of layers, output shapes, parameters and costs, as Keras does; `nn.summarize` returns it.
 
         Args:
-            input_shapes: the shape of one example, without the batch axis, for each argument of `forward`.
+            inputs: for each argument of `forward` the shape of one example, without the batch axis; or a batch.
         """
         from nn.summary import summarize
 
-        print(summarize(self, *input_shapes))
+        print(summarize(self, *inputs))

@@ -89,8 +89,16 @@ def _vector_norm(x: Any, ord: Any, axes: tuple[int, ...]) -> Any:
     if ord in (None, 2):
         length = _root(sum(table.square(x), axis=axes, keepdims=True), zero, 0.5)
     else:
-        length = _root(sum(table.absolute(x) ** float(ord), axis=axes, keepdims=True), zero, 1.0 / float(ord))
+        length = _root(sum(_sizes_to(x, float(ord)), axis=axes, keepdims=True), zero, 1.0 / float(ord))
     return length if scale is None else length * scale
+
+
+def _sizes_to(x: Any, ord: float) -> Any:
+    """|x| to a power, with derivatives of 0 at 0, which below a power of 2 would not be finite to the second order."""
+    if not 0 < ord < 2 or np.all(raw(x) != 0):
+        return table.absolute(x) ** ord
+    gone = raw(x) == 0
+    return where(gone, 0.0, table.absolute(where(gone, 1.0, x)) ** ord)
 
 
 def _root(total: Any, zero: Any, exponent: float) -> Any:

@@ -113,11 +113,16 @@ def _sigmoid_of_float(x: float) -> float:
 
 def _softplus(x: Any) -> Any:
     x = _floating(x)
-    return np.logaddexp(x, np.zeros((), dtype=x.dtype))
+    return _logaddexp(x, np.zeros((), dtype=x.dtype))
 
 
 def _softplus_of_float(x: float) -> float:
     return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
+
+
+def _logaddexp(x: Any, y: Any) -> Any:
+    with np.errstate(invalid="ignore"):  # NumPy calls a NaN that comes in an invalid operation
+        return np.logaddexp(x, y)
 
 
 def _logaddexp_of_floats(x: float, y: float) -> float:
@@ -210,7 +215,7 @@ sqrt: Elementwise = Elementwise(
     formula=[lambda out, x: 1 / (2 * out)],
 )
 logaddexp: Elementwise = Elementwise(
-    "logaddexp", np.logaddexp,
+    "logaddexp", _logaddexp,
     [lambda out, x, y: sigmoid(_gap(x, y)), lambda out, x, y: sigmoid(_gap(y, x))],
     scalar=_logaddexp_of_floats, latex=lambda x, y: log(exp(x) + exp(y)),
     formula=[lambda out, x, y: sigmoid(x - y), lambda out, x, y: sigmoid(y - x)],

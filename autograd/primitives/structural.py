@@ -178,13 +178,19 @@ def _windows(x: Any, kernel: tuple[int, ...], stride: tuple[int, ...], dilation:
     )
 
 
+_FEW = 8  # elements of a kernel: of more, windows that do not overlap are laid side by side, 100 times as fast for 224²
+
+
 def _overlap_add(
     x: Any, shape: tuple[int, ...], kernel: tuple[int, ...], stride: tuple[int, ...], dilation: tuple[int, ...]
 ) -> Any:
     """Add every window back where it was taken from: one slice addition for each element of the kernel."""
-    out = np.zeros(shape, dtype=x.dtype)
     axes = len(kernel)
     counts = x.shape[x.ndim - 2 * axes : x.ndim - axes]
+    out = np.zeros(shape, dtype=x.dtype)
+    if kernel == stride and max(dilation) == 1 and math.prod(kernel) > _FEW:
+        out[(..., *map(slice, np.multiply(counts, kernel)))] = _side_by_side(x, axes)
+        return out
     for offset in np.ndindex(*kernel):
         place: tuple[Any, ...] = tuple(
             slice(o * d, o * d + s * (n - 1) + 1, s)
@@ -193,6 +199,14 @@ def _overlap_add(
         at: Any = (..., *place)
         out[at] += x[(..., *offset)]
     return out
+
+
+def _side_by_side(x: Any, axes: int) -> Any:
+    """(..., *positions, *kernel) -> (..., *positions · kernel)"""
+    leading = x.ndim - 2 * axes
+    order = [leading + place for axis in range(axes) for place in (axis, axes + axis)]
+    lengths = [x.shape[leading + axis] * x.shape[leading + axes + axis] for axis in range(axes)]
+    return x.transpose((*range(leading), *order)).reshape(*x.shape[:leading], *lengths)
 
 
 def _overlap_add_values(

@@ -265,6 +265,16 @@ def test_sort_gives_tied_elements_a_place_each() -> None:
     assert x.grad.tolist() == [100.0, 1.0, 1000.0, 10000.0, 10.0]
 
 
+def test_sort_of_many_tied_elements_keeps_their_order() -> None:
+    rng = np.random.default_rng(1)
+    x = ag.Tensor(rng.integers(0, 3, size=200).astype(float), requires_grad=True)
+    upstream = rng.normal(size=200)
+    ag.sort(x).backward(upstream)
+    places = sorted(range(200), key=lambda place: x.data[place])  # Python's own sort, which is stable
+    assert x.grad is not None
+    np.testing.assert_array_equal(x.grad[places], upstream)
+
+
 def test_cumprod_beside_zeros_and_infinities() -> None:
     x = ag.Tensor([2.0, 0.0, 3.0, 0.0, 5.0], requires_grad=True)
     ag.cumprod(x).backward([0.0, 0.0, 0.0, 0.0, 1.0])

@@ -12,6 +12,7 @@ import pytest
 import autograd as ag
 from autograd import Value
 from autograd import functions as F
+from autograd.primitives import structural
 from tests.autograd.support import Array, leaf, upstream
 
 CASES: dict[str, Callable[[Any], Any]] = {
@@ -172,3 +173,14 @@ def test_numpy_calls_on_object_arrays() -> None:
     assert type(x @ x) is Value
     (x @ x).backward()
     assert [each.grad for each in x] == [1.0, 4.0]
+
+
+def test_values_put_back_are_one_sum_where_several_arrive() -> None:
+    """Nothing that arrives is 0.0, one is itself, several are one node, not a chain of additions."""
+    x = values(np.arange(6.0).reshape(3, 2))
+    back = structural.overlap_add(x, shape=(5,), kernel=(2,), stride=(1,), dilation=(1,))
+    assert back[0] is x[0, 0]
+    assert (back[1].op, back[1].parents, back[1].data) == ("Σ", (x[0, 1], x[1, 0]), 3.0)
+    assert type(back[4]) is float
+    scattered = structural.scatter(x[:, 0], index=np.array([2, 0, 2]), shape=(3,))
+    assert (scattered[0], scattered[1], scattered[2].data) == (x[1, 0], 0.0, 4.0)

@@ -7,19 +7,21 @@ import nn
 
 TABLE = """\
 Model: "cnn"
-______________________________________________________________
- Layer (type)                   Output Shape          Param #
-==============================================================
- conv1 (Conv2d)                 (None, 32, 26, 26)        320
- pool (MaxPool2d)               (None, 32, 13, 13)          0
- conv2 (Conv2d)                 (None, 64, 11, 11)     18,496
- flatten (Flatten)              (None, 7744)                0
- scores (Linear)                (None, 10)             77,450
-==============================================================
+_______________________________________________________________________
+ Layer (type)       Output Shape          Param #  Mult-adds      Kept
+=======================================================================
+ conv1 (Conv2d)     (None, 32, 26, 26)        320    194,688  346.1 kB
+ pool (MaxPool2d)   (None, 32, 13, 13)          0          0   43.3 kB
+ conv2 (Conv2d)     (None, 64, 11, 11)     18,496  2,230,272  123.9 kB
+ flatten (Flatten)  (None, 7744)                0          0       0 B
+ scores (Linear)    (None, 10)             77,450     77,440     160 B
+=======================================================================
 Total params: 96,266
 Trainable params: 77,770
 Non-trainable params: 18,496
-______________________________________________________________
+Multiply-adds: 2,502,400
+Kept for backward: 513.4 kB
+_______________________________________________________________________
 """
 
 
@@ -107,3 +109,64 @@ def test_shapes_are_given_without_the_batch_and_as_tuples():
 def test_a_perceptron_of_values_has_no_summary():
     with pytest.raises(TypeError, match="MLP: modules of Values run no forward hooks, and have no summary"):
         nn.MLP(2, [1]).summary((2,))
+
+
+# ---- costs --------------------------------------------------------------------------------------------------------
+
+
+def test_multiply_adds_are_those_of_the_textbook():
+    model = nn.Sequential(nn.Conv2d(4, 6, 3, padding=1, groups=2), nn.ReLU(), nn.Flatten(), nn.Linear(6 * 5 * 7, 3))
+    summary = nn.summarize(model, (4, 5, 7))
+    assert [row.multiply_adds for row in summary.rows] == [5 * 7 * 6 * 2 * 9, 0, 0, 6 * 5 * 7 * 3]
+    assert summary.multiply_adds == 5 * 7 * 6 * 2 * 9 + 6 * 5 * 7 * 3
+    assert nn.summarize(model.requires_grad_(False), (4, 5, 7)).multiply_adds == summary.multiply_adds
+
+
+class Between(nn.Module):
+    """A layer within a layer that has work of its own, and work that belongs to no layer."""
+
+    def __init__(self):
+        self.inner = nn.Linear(3, 3, bias=False)
+        self.matrix = nn.Parameter(np.ones((3, 5)))
+
+    def forward(self, x):
+        return self.inner(x) @ self.matrix
+
+
+def test_work_belongs_to_the_innermost_call():
+    summary = nn.summarize(Between(), (3,))
+    assert {row.layer: row.multiply_adds for row in summary.rows} == {"inner (Linear)": 9, "between (Between)": 15}
+    whole = nn.summarize(nn.Sequential(Between(), nn.ReLU()), (3,))
+    assert whole.multiply_adds == 24
+
+    class Outside(nn.Module):
+        def __init__(self):
+            self.layer = nn.Linear(2, 2, bias=False)
+
+        def forward(self, x):
+            return self.layer(x) @ np.ones((2, 7))
+
+    assert nn.summarize(Outside(), (2,)).multiply_adds == 4 + 14
+
+
+def test_kept_bytes_count_each_array_once_and_no_parameter_or_input():
+    x = np.ones((2, 3))
+    kept = nn.summarize(nn.Sequential(nn.Flatten(), nn.Linear(3, 4, bias=False), nn.Flatten(), nn.ReLU()), x)
+    assert [row.kept_bytes for row in kept.rows] == [0, 2 * 4 * 8, 0, 2 * 4 * 8]
+    assert kept.kept_bytes == 2 * 2 * 4 * 8
+    frozen = nn.Sequential(nn.Linear(3, 4, bias=False).requires_grad_(False), nn.ReLU())
+    assert nn.summarize(frozen, x).rows[1].kept_bytes == 0
+    halved = nn.Sequential(nn.Linear(3, 4, bias=False, dtype=np.float32))
+    assert nn.summarize(halved, (3,)).kept_bytes == 4 * 4
+
+
+def test_a_batch_of_integers_for_an_embedding():
+    class Lookup(nn.Module):
+        def __init__(self):
+            self.table = nn.Parameter(np.ones((5, 3)))
+
+        def forward(self, labels):
+            return self.table[labels]
+
+    (row,) = nn.summarize(Lookup(), np.array([[1, 4, 4]])).rows
+    assert (row.output_shape, row.kept_bytes) == ("(None, 3, 3)", 3 * 3 * 8)
