@@ -212,7 +212,8 @@ def _side_by_side(x: Any, axes: int) -> Any:
 def _overlap_add_values(
     x: Any, shape: tuple[int, ...], kernel: tuple[int, ...], stride: tuple[int, ...], dilation: tuple[int, ...]
 ) -> Any:
-    return sums_at(x, _windows(_places(shape), kernel, stride, dilation), shape)
+    places = _windows(_places(shape), kernel, stride, dilation)
+    return sums_at(x, places[tuple(map(slice, x.shape))], shape)  # x may have fewer windows than would fit
 
 
 windows: Linear = Linear(
