@@ -35,8 +35,8 @@ def lenet(layers: Any, **options: Any) -> Any:
 
 OPTIMISERS = {
     "SGD": {"lr": 0.05, "momentum": 0.9, "nesterov": True, "weight_decay": 1e-3},
-    "Adam": {"lr": 0.003},
-    "AdamW": {"lr": 0.003, "weight_decay": 0.05},
+    "Adam": {"lr": 0.01},
+    "AdamW": {"lr": 0.01, "weight_decay": 0.05},
 }
 
 
