@@ -48,10 +48,10 @@ class Parts:
     def __setattr__(self, name: str, value: Any) -> None:
         if isinstance(value, Parts):
             self._register_module(name, value)
-        elif _is_parameter(value) or (name in self._parameter_names and _is_leaf(value)):
-            self._register_parameter(name, value)
         elif name in self._buffer_names and value is not None:
             value = self._checked_buffer(name, value)
+        elif _is_parameter(value) or (name in self._parameter_names and _is_leaf(value)):
+            self._register_parameter(name, value)
         elif value is not None and name in self._parameter_names + self._module_names:
             kind = "parameter" if name in self._parameter_names else "module"
             remedy = f"write its numbers through `.{name}.data = array`" if kind == "parameter" else "assign a module"

@@ -15,9 +15,9 @@ import pytest
 
 NOT_HERE = "not on this platform:"
 
-# Without PyTorch this module skips whatever imports it. Collected for its own doctests first, it would be left behind
-# half imported, and break those that come after instead.
-collect_ignore = ["autograd/torch_oracle.py"]
+# Without PyTorch these modules skip whatever imports them. Collected for their own doctests first, they would be left
+# behind half imported, and break those that come after instead.
+collect_ignore = ["autograd/torch_oracle.py", "nn/oracle.py"]
 
 # too_slow measures the machine, not the test: a slow machine or a coverage run would fail at random.
 hypothesis.settings.register_profile(

@@ -247,6 +247,8 @@ def test_buffers_take_arrays_and_refuse_the_rest() -> None:
         model.steps = "a"
     with pytest.raises(TypeError, match=r"the buffer 'steps' holds numbers, not Tensor; give an array"):
         model.steps = Tensor([1.0])
+    with pytest.raises(TypeError, match="the buffer 'steps' holds numbers, not Tensor"):
+        model.register_buffer("steps", nn.Parameter([1.0]))
     for name in ("linear", "forward", "a.b"):
         with pytest.raises(TypeError, match=f"a buffer cannot be called '{name}'"):
             model.register_buffer(name, np.ones(1))
