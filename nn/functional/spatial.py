@@ -6,6 +6,7 @@ import operator
 from typing import Any
 
 from autograd import ShapeError, pad
+from autograd.functions import getitem
 from nn.functional.arguments import Numbers
 
 Pairs = tuple[tuple[int, int], ...]
@@ -93,7 +94,15 @@ def check_kernel_fits(function: str, x: Numbers, kernel: tuple[int, ...], spans:
 
 
 def pad_spatial(x: Numbers, pairs: Pairs, constant_value: float = 0.0) -> Numbers:
-    """x with its last axes padded; x itself where nothing is to be added."""
+    """x with its last axes padded, or cropped where a number is negative; x itself where nothing is to be done."""
+    if any(amount < 0 for pair in pairs for amount in pair):
+        x = _crop(x, pairs)
+        pairs = tuple((max(before, 0), max(after, 0)) for before, after in pairs)
     if not any(map(any, pairs)):
         return x
     return pad(x, ((0, 0),) * (x.ndim - len(pairs)) + pairs, constant_value)
+
+
+def _crop(x: Numbers, pairs: Pairs) -> Numbers:
+    kept = [slice(max(-before, 0), min(after, 0) or None) for before, after in pairs]
+    return getitem(x, (Ellipsis, *kept))

@@ -9,30 +9,32 @@ import numpy as np
 from autograd import ShapeError, Tensor
 from nn import functional as F
 from nn.functional.arguments import per_axis
+from nn.functional.spatial import Pairs, dilated_spans, padding_pairs
 from nn.layers.shared import draw_weight_and_bias, shape_of
 from nn.module import Module
 
+PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 
-class _Conv(Module):
+
+class ConvolutionLayer(Module):
+    """What convolutions and transposed ones share: their arguments, parameters and form."""
+
     weight: Tensor
     bias: Tensor | None
+    padding: Any
     _axes: ClassVar[int]
     _layout: ClassVar[str]
-    _convolve: ClassVar[Any]
+    _function: ClassVar[Any]
 
     def __init__(
         self,
         in_channels: int,
         out_channels: int,
         kernel_size: Any,
-        stride: Any = 1,
-        padding: Any = 0,
-        dilation: Any = 1,
-        groups: int = 1,
-        bias: bool = True,
-        *,
-        rng: np.random.Generator | None = None,
-        dtype: Any = np.float64,
+        stride: Any,
+        dilation: Any,
+        groups: int,
+        padding_mode: str,
     ) -> None:
         super().__init__()
         kind, axes = type(self).__name__, self._axes
@@ -46,11 +48,12 @@ class _Conv(Module):
         self.kernel_size = per_axis(kind, "kernel_size", kernel_size, axes, least=1)
         self.stride = per_axis(kind, "stride", stride, axes, least=1)
         self.dilation = per_axis(kind, "dilation", dilation, axes, least=1)
-        self.padding = (padding,) * axes if isinstance(padding, int) else padding
-        draw_weight_and_bias(self, (out_channels, in_channels // groups, *self.kernel_size), bias, rng, dtype)
+        if padding_mode not in PADDING_MODES:
+            raise ValueError(f"{kind}: padding_mode={padding_mode!r} is none of {', '.join(map(repr, PADDING_MODES))}")
+        self.padding_mode = padding_mode
 
-    def forward(self, x: Any) -> Any:
-        """(N, in_channels, *spatial) -> (N, out_channels, *spatial); without N, both without."""
+    def check_input(self, x: Any) -> tuple[int, ...]:
+        """The input's shape; raise `ShapeError` where it is not one that the layer was built for."""
         shape = shape_of(x)
         if len(shape) not in (self._axes + 1, self._axes + 2) or shape[-self._axes - 1] != self.in_channels:
             raise ShapeError(
@@ -58,22 +61,62 @@ class _Conv(Module):
                 f"({self.in_channels}, {self._layout}), got {shape}; reshape it, or build the layer with the channels "
                 f"of the input as in_channels"
             )
-        convolve = type(self)._convolve
-        return convolve(x, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
+        return shape
 
     def extra_repr(self) -> str:
         """The layer's arguments, those at their default left out as in PyTorch."""
-        ones = (1,) * self._axes
+        zeros, ones = (0,) * self._axes, (1,) * self._axes
+        output_padding = getattr(self, "output_padding", zeros)
         parts = [f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"]
-        if self.padding != (0,) * self._axes:
+        if self.padding != zeros:
             parts.append(f"padding={self.padding}")
         if self.dilation != ones:
             parts.append(f"dilation={self.dilation}")
+        if output_padding != zeros:
+            parts.append(f"output_padding={output_padding}")
         if self.groups != 1:
             parts.append(f"groups={self.groups}")
         if self.bias is None:
             parts.append("bias=False")
+        if self.padding_mode != "zeros":
+            parts.append(f"padding_mode={self.padding_mode}")
         return ", ".join(parts)
+
+
+class _Conv(ConvolutionLayer):
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Any,
+        stride: Any = 1,
+        padding: Any = 0,
+        dilation: Any = 1,
+        groups: int = 1,
+        bias: bool = True,
+        padding_mode: str = "zeros",
+        *,
+        rng: np.random.Generator | None = None,
+        dtype: Any = np.float64,
+    ) -> None:
+        super().__init__(in_channels, out_channels, kernel_size, stride, dilation, groups, padding_mode)
+        self.padding = (padding,) * self._axes if isinstance(padding, int) else padding
+        self._padding_pairs()
+        draw_weight_and_bias(self, (out_channels, in_channels // groups, *self.kernel_size), bias, rng, dtype)
+
+    def forward(self, x: Any) -> Any:
+        """(N, in_channels, *spatial) -> (N, out_channels, *spatial); without N, both without."""
+        self.check_input(x)
+        padding = self.padding
+        if self.padding_mode != "zeros":
+            amounts = [amount for pair in reversed(self._padding_pairs()) for amount in pair]
+            x, padding = F.pad(x, amounts, self.padding_mode), 0
+        convolve = type(self)._function
+        return convolve(x, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
+
+    def _padding_pairs(self) -> Pairs:
+        spans = dilated_spans(self.kernel_size, self.dilation)
+        return padding_pairs(type(self).__name__, self.padding, spans, self.stride)
 
 
 class Conv1d(_Conv):
@@ -86,7 +129,7 @@ class Conv1d(_Conv):
         (5, 4, 7)
     """
 
-    _axes, _layout, _convolve = 1, "L", F.conv1d
+    _axes, _layout, _function = 1, "L", F.conv1d
 
 
 class Conv2d(_Conv):
@@ -99,8 +142,9 @@ class Conv2d(_Conv):
         stride: likewise.
         padding: likewise; or "same" or "valid".
         dilation: likewise.
-        groups: the number of groups that channels are divided into.
+        groups: the number of groups that channels are divided into; as many as channels for a depthwise convolution.
         bias: whether each output channel has a bias.
+        padding_mode: what to pad with: "zeros", or "reflect", "replicate" or "circular" as in `F.pad`.
         rng: the generator of the initial values, both uniform within ±1/√fan_in, where fan_in is the number of
             elements of one kernel.
         dtype: of the parameters.
@@ -123,7 +167,7 @@ class Conv2d(_Conv):
         (5, 8, 28, 28)
     """
 
-    _axes, _layout, _convolve = 2, "H, W", F.conv2d
+    _axes, _layout, _function = 2, "H, W", F.conv2d
 
 
 class Conv3d(_Conv):
@@ -136,4 +180,4 @@ class Conv3d(_Conv):
         (5, 2, 3, 3, 3)
     """
 
-    _axes, _layout, _convolve = 3, "D, H, W", F.conv3d
+    _axes, _layout, _function = 3, "D, H, W", F.conv3d
