@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from autograd import ShapeError
+from autograd import ShapeError, windows
 from nn.functional.arguments import Numbers, per_axis
-from nn.functional.spatial import Pairs, check_images, check_kernel_fits, dilated_spans
+from nn.functional.spatial import Pairs, check_images, check_kernel_fits, dilated_spans, pad_spatial
 
 
 class PoolGeometry(NamedTuple):
@@ -96,3 +96,16 @@ def divisor(geometry: PoolGeometry, count_include_pad: bool) -> npt.NDArray[np.i
         ends = np.minimum(starts + geometry.kernel[axis], length + margin)
         count = count[..., np.newaxis] * (ends - np.maximum(starts, -margin))
     return count
+
+
+def divided(total: Numbers, count: npt.NDArray[np.intp]) -> Numbers:
+    """Each window's sum divided by its count: by one number where all counts are equal."""
+    if (count == count.flat[0]).all():
+        return total / float(count.flat[0])
+    return total / count.astype(float if total.dtype == object else total.dtype)
+
+
+def pool_windows(x: Numbers, geometry: PoolGeometry, padding_value: float) -> Numbers:
+    """(N, C, H, W) -> (N, C, OH, OW, KH, KW)"""
+    padded = pad_spatial(x, geometry.pairs, padding_value)
+    return windows(padded, geometry.kernel, geometry.stride, geometry.dilation)

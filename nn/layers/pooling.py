@@ -1,4 +1,4 @@
-"""Pooling layers. Names and defaults are PyTorch's."""
+"""Pooling layers by windows: the largest element, the mean, the p-norm. Names and defaults are PyTorch's."""
 
 from __future__ import annotations
 
@@ -13,18 +13,30 @@ class _MaxPool(Module):
     _pool: ClassVar[Any]
 
     def __init__(
-        self, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False
+        self,
+        kernel_size: Any,
+        stride: Any = None,
+        padding: Any = 0,
+        dilation: Any = 1,
+        return_indices: bool = False,
+        ceil_mode: bool = False,
     ) -> None:
         super().__init__()
         self.kernel_size = kernel_size
         self.stride = kernel_size if stride is None else stride
         self.padding = padding
         self.dilation = dilation
+        self.return_indices = return_indices
         self.ceil_mode = ceil_mode
 
     def forward(self, x: Any) -> Any:
-        """(N, C, *spatial) -> (N, C, *fewer), or both without N."""
-        return type(self)._pool(x, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode)
+        """(N, C, *spatial) -> (N, C, *fewer), or both without N; with `return_indices` that and integers of its shape.
+
+        The integers are the maxima's places, as `MaxUnpool2d` takes them.
+        """
+        return type(self)._pool(
+            x, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode, self.return_indices
+        )
 
     def extra_repr(self) -> str:
         """The layer's arguments."""
@@ -55,6 +67,7 @@ class MaxPool2d(_MaxPool):
         stride: likewise; `kernel_size` by default, so that windows do not overlap.
         padding: likewise; at most half the kernel. What is padded is never the maximum.
         dilation: likewise.
+        return_indices: whether a call also returns the places of the maxima, for `MaxUnpool2d`.
         ceil_mode: whether a last window may reach beyond the end.
 
     Example:
@@ -181,3 +194,71 @@ class AvgPool3d(_AvgPool):
     """
 
     _pool = F.avg_pool3d
+
+
+class _LPPool(Module):
+    _pool: ClassVar[Any]
+
+    def __init__(self, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False) -> None:
+        super().__init__()
+        self.norm_type = norm_type
+        self.kernel_size = kernel_size
+        self.stride = stride
+        self.ceil_mode = ceil_mode
+
+    def forward(self, x: Any) -> Any:
+        """(N, C, *spatial) -> (N, C, *fewer), or both without N."""
+        return type(self)._pool(x, self.norm_type, self.kernel_size, self.stride, self.ceil_mode)
+
+    def extra_repr(self) -> str:
+        """The layer's arguments."""
+        return (
+            f"norm_type={self.norm_type}, kernel_size={self.kernel_size}, stride={self.stride}, "
+            f"ceil_mode={self.ceil_mode}"
+        )
+
+
+class LPPool1d(_LPPool):
+    """The p-norm of each window of a sequence: see `LPPool2d`, with one spatial axis.
+
+    Example:
+        >>> import nn
+        >>> import numpy as np
+        >>> nn.LPPool1d(2, 2)(np.array([[3.0, 4.0, 0.0, 2.0]]))
+        array([[5., 2.]])
+    """
+
+    _pool = F.lp_pool1d
+
+
+class LPPool2d(_LPPool):
+    """The p-norm of each window of an image: the p-th root of the sum of p-th powers. See `F.lp_pool2d`.
+
+    Args:
+        norm_type: p, any number but 0: 1 for the sum, infinity for the largest magnitude.
+        kernel_size: an integer, or one for each spatial axis.
+        stride: likewise; `kernel_size` by default, so that windows do not overlap.
+        ceil_mode: whether a last window may reach beyond the end.
+
+    Example:
+        >>> import nn
+        >>> import numpy as np
+        >>> nn.LPPool2d(2, (1, 2))(np.array([[[3.0, 4.0], [5.0, 12.0]]]))
+        array([[[ 5.],
+                [13.]]])
+    """
+
+    _pool = F.lp_pool2d
+
+
+class LPPool3d(_LPPool):
+    """The p-norm of each window of a volume: see `LPPool2d`, with three spatial axes.
+
+    Example:
+        >>> import nn
+        >>> import numpy as np
+        >>> nn.LPPool3d(3, 2)(np.ones((1, 2, 2, 4)))
+        array([[[[2., 2.]]]])
+    """
+
+    _pool = F.lp_pool3d

@@ -1,4 +1,4 @@
-"""Pooling in one, two and three dimensions: pad, take windows, choose or average. None has a backward of its own."""
+"""Average pooling in one, two and three dimensions: pad, take windows, sum, divide. None has a backward of its own."""
 
 from __future__ import annotations
 
@@ -7,101 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd import composed, windows
-from autograd.functions import max as max_over
+from autograd import composed
 from autograd.functions import sum as sum_over
 from nn.functional.arguments import Numbers, numbers
-from nn.functional.pool_geometry import PoolGeometry, check_windows_see_input, divisor, pool_geometry
-from nn.functional.spatial import pad_spatial
-
-
-@composed
-def max_pool1d(
-    input: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False
-) -> Numbers:
-    """The largest element of each window of a sequence.
-
-    Args:
-        input: (N, C, L), or (C, L) without a batch.
-
-    Returns:
-        (N, C, L_out) or (C, L_out).
-
-    The other arguments and the errors are those of `max_pool2d`, with one spatial axis.
-
-    Example:
-        >>> import numpy as np
-        >>> import nn.functional as F
-        >>> F.max_pool1d(np.array([[1.0, 3.0, 2.0, 0.0, 5.0]]), 2, ceil_mode=True)
-        array([[3., 2., 5.]])
-    """
-    return _max_pool("max_pool1d", 1, input, kernel_size, stride, padding, dilation, ceil_mode)
-
-
-@composed
-def max_pool2d(
-    input: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False
-) -> Numbers:
-    """The largest element of each window of an image. The first of equal ones, in row-major order, takes the gradient.
-
-    out[n, c, i, j] = max over k, l of padded[n, c, i·stride + k·dilation, j·stride + l·dilation]
-
-    Args:
-        input: (N, C, H, W), or (C, H, W) without a batch: Tensor, array of floats, or nested list of Values. N may
-            be 0.
-        kernel_size: the window's size, at least 1: an integer, or one for each spatial axis, such as (1, 2).
-        stride: the step between windows, at least 1; the kernel's size by default.
-        padding: how many elements of -inf to add at both ends of each axis, at most half of the kernel.
-        dilation: the step between a window's elements, at least 1.
-        ceil_mode: keep a last window that reaches beyond the padded image, unless it would start in the padding at the
-            end: the number of windows is rounded up instead of down.
-
-    Returns:
-        (N, C, H_out, W_out) or (C, H_out, W_out), with
-        H_out = floor((H + 2·padding - dilation·(KH - 1) - 1) / stride) + 1.
-
-    Raises:
-        ShapeError: the input is no image or batch of images, a window holds nothing but padding, or is larger than the
-            padded input (which `ceil_mode` lets pass where it cuts the window off).
-        DTypeError: the input holds integers or complex numbers.
-        ValueError: an argument is out of its range.
-
-    Example:
-        >>> import nn.functional as F
-        >>> from autograd import Tensor
-        >>> image = Tensor([[[1.0, 5.0, 2.0, 2.0], [3.0, 4.0, 2.0, 0.0]]], requires_grad=True)
-        >>> out = F.max_pool2d(image, 2)
-        >>> out.data
-        array([[[5., 2.]]])
-        >>> out.sum().backward()
-        >>> image.grad
-        array([[[0., 1., 1., 0.],
-                [0., 0., 0., 0.]]])
-    """
-    return _max_pool("max_pool2d", 2, input, kernel_size, stride, padding, dilation, ceil_mode)
-
-
-@composed
-def max_pool3d(
-    input: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False
-) -> Numbers:
-    """The largest element of each window of a volume.
-
-    Args:
-        input: (N, C, D, H, W), or (C, D, H, W) without a batch.
-
-    Returns:
-        (N, C, D_out, H_out, W_out) or (C, D_out, H_out, W_out).
-
-    The other arguments and the errors are those of `max_pool2d`, with three spatial axes.
-
-    Example:
-        >>> import numpy as np
-        >>> import nn.functional as F
-        >>> F.max_pool3d(np.arange(16.0).reshape(1, 2, 2, 4), 2)
-        array([[[[13., 15.]]]])
-    """
-    return _max_pool("max_pool3d", 3, input, kernel_size, stride, padding, dilation, ceil_mode)
+from nn.functional.pool_geometry import divided, divisor, pool_geometry, pool_windows
 
 
 @composed
@@ -212,15 +121,6 @@ def avg_pool3d(
     )
 
 
-def _max_pool(
-    function: str, axes: int, input: Any, kernel_size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool
-) -> Numbers:
-    x = numbers(function, "input", input)
-    geometry = pool_geometry(function, axes, x, kernel_size, stride, padding, dilation, ceil_mode)
-    check_windows_see_input(function, x, geometry)
-    return max_over(_windows(x, geometry, -np.inf), axis=tuple(range(-axes, 0)))
-
-
 def _avg_pool(
     function: str,
     axes: int,
@@ -238,10 +138,7 @@ def _avg_pool(
         count = divisor(geometry, count_include_pad)
     else:
         count = np.array(_nonzero_integer(function, divisor_override))
-    total = sum_over(_windows(x, geometry, 0.0), axis=tuple(range(-axes, 0)))
-    if (count == count.flat[0]).all():
-        return total / float(count.flat[0])
-    return total / count.astype(float if x.dtype == object else x.dtype)
+    return divided(sum_over(pool_windows(x, geometry, 0.0), axis=tuple(range(-axes, 0))), count)
 
 
 def _nonzero_integer(function: str, divisor_override: Any) -> int:
@@ -251,9 +148,3 @@ def _nonzero_integer(function: str, divisor_override: Any) -> int:
     except TypeError:
         pass
     raise ValueError(f"{function}: divisor_override={divisor_override!r} must be an integer other than 0, or None")
-
-
-def _windows(x: Numbers, geometry: PoolGeometry, padding_value: float) -> Numbers:
-    """(N, C, H, W) -> (N, C, OH, OW, KH, KW)"""
-    padded = pad_spatial(x, geometry.pairs, padding_value)
-    return windows(padded, geometry.kernel, geometry.stride, geometry.dilation)
