@@ -114,7 +114,10 @@ class _Problem:
     def __init__(self, model: Module, batch: Any, loss: Any, rng: np.random.Generator) -> None:
         self.model = copy.deepcopy(model).astype(np.float64)
         self.rng = rng
-        inputs, self.targets = batch if loss is not None else (batch, None)
+        self.targets: Any = None
+        inputs = batch
+        if loss is not None:
+            inputs, self.targets = batch
         self.inputs = [self._as_input(each) for each in (inputs if isinstance(inputs, tuple) else (inputs,))]
         self.loss = loss
         self.weights: list[Any] = []

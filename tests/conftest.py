@@ -17,7 +17,7 @@ NOT_HERE = "not on this platform:"
 
 # Without PyTorch these modules skip whatever imports them. Collected for their own doctests first, they would be left
 # behind half imported, and break those that come after instead.
-collect_ignore = ["autograd/torch_oracle.py", "nn/oracle.py"]
+collect_ignore_glob = ["autograd/torch_oracle.py", "nn/oracle.py", "*/*_draws.py", "*/configurations.py"]
 
 # too_slow measures the machine, not the test: a slow machine or a coverage run would fail at random.
 hypothesis.settings.register_profile(

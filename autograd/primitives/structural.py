@@ -189,7 +189,8 @@ def _overlap_add(
     counts = x.shape[x.ndim - 2 * axes : x.ndim - axes]
     out = np.zeros(shape, dtype=x.dtype)
     if kernel == stride and max(dilation) == 1 and math.prod(kernel) > _FEW:
-        out[(..., *map(slice, np.multiply(counts, kernel)))] = _side_by_side(x, axes)
+        covered: Any = (..., *(slice(n * k) for n, k in zip(counts, kernel, strict=True)))
+        out[covered] = _side_by_side(x, axes)
         return out
     for offset in np.ndindex(*kernel):
         place: tuple[Any, ...] = tuple(

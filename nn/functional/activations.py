@@ -1,4 +1,4 @@
-"""Activations and the linear map: primitives, or composed of them."""
+"""The best-known activations, the linear map and the bilinear form: primitives, or composed of them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import autograd
-from autograd import ShapeError, composed, matmul, transpose, where
+from autograd import ShapeError, composed, einsum, matmul, transpose, where
 from autograd.functions import logsumexp
 from autograd.functions import sum as sum_over
 from autograd.functions.arguments import normalize_axis, raw
@@ -142,6 +142,27 @@ def log_softmax(input: Any, dim: int) -> Numbers:
     return shifted - logsumexp(shifted, axis=axis, keepdims=True)
 
 
+@composed
+def softmin(input: Any, dim: int) -> Numbers:
+    """`softmax` of -input: the smallest number gets the largest share.
+
+    Args:
+        input: any shape; inf gives 0. An axis that holds nothing but inf, or holds -inf, gives NaN.
+        dim: the axis to sum along.
+
+    Raises:
+        ShapeError: there is no such axis.
+        DTypeError: the input holds integers or complex numbers.
+
+    Example:
+        >>> import nn.functional as F
+        >>> from autograd import Tensor
+        >>> F.softmin(Tensor([1000.0, -1000.0, -1000.0]), dim=0).data
+        array([0. , 0.5, 0.5])
+    """
+    return softmax(-numbers("softmin", "input", input), dim)
+
+
 def _shifted(function: str, input: Any, dim: int) -> tuple[Numbers, tuple[int, ...]]:
     """The input less its maximum along the axis, which is a constant: it cancels, and so do its derivatives."""
     x = numbers(function, "input", input)
@@ -192,4 +213,45 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Numbers:
             f"not {b.shape}"
         )
     out = matmul(x, transpose(w))
+    return out if b is None else out + b
+
+
+@composed
+def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Numbers:
+    """A form that is linear in each of two inputs.
+
+    out[..., o] = Σ_ij input1[..., i] · weight[o, i, j] · input2[..., j] + bias[o]
+
+    Args:
+        input1: (..., I).
+        input2: (..., J), with the same axes before the last.
+        weight: (O, I, J).
+        bias: (O,).
+
+    Returns:
+        (..., O).
+
+    Raises:
+        ShapeError: the axes do not fit.
+        DTypeError: an argument holds integers or complex numbers, or Tensors and Values are mixed.
+
+    Example:
+        >>> import nn.functional as F
+        >>> from autograd import Tensor
+        >>> F.bilinear(Tensor([1.0, 2.0]), Tensor([10.0]), Tensor([[[3.0], [4.0]]])).data
+        array([110.])
+    """
+    x, y, w = (
+        numbers("bilinear", name, given) for name, given in (("input1", input1), ("input2", input2), ("weight", weight))
+    )
+    b = None if bias is None else numbers("bilinear", "bias", bias)
+    check_one_kind("bilinear", input1=x, input2=y, weight=w, bias=b)
+    if not x.ndim or not y.ndim or x.shape[:-1] != y.shape[:-1] or w.shape[1:] != (x.shape[-1], y.shape[-1]):
+        raise ShapeError(
+            f"bilinear: input1 of shape {x.shape} and input2 of shape {y.shape} do not fit weight of shape {w.shape}; "
+            f"give (..., I), (..., J) with the same axes before the last, and (O, I, J)"
+        )
+    if b is not None and b.shape != w.shape[:1]:
+        raise ShapeError(f"bilinear: bias must have shape {w.shape[:1]}, one number for each output, not {b.shape}")
+    out = einsum("...i,oij,...j->...o", x, w, y)
     return out if b is None else out + b

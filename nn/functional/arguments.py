@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import DTypeError, Node, ShapeError, Tensor, Value
+from autograd import DTypeError, ShapeError, Tensor, Value
 from autograd.rule import as_operand
 
 _TO_FLOAT = "make it floating-point, as with .astype(float)"
@@ -35,16 +35,6 @@ def numbers(function: str, argument: str, x: Any) -> Numbers:
     return array
 
 
-def targets(function: str, x: Any, input: Numbers) -> Numbers:
-    """What a loss compares its input with: as `numbers`, where integers and booleans are welcome as constants."""
-    if not isinstance(x, Node):
-        array = _array(function, "target", x)
-        if array.dtype.kind in "iub":
-            return array.astype(float if input.dtype == object else input.dtype)
-        x = array
-    return numbers(function, "target", x)
-
-
 def check_one_kind(function: str, **arguments: Any) -> None:
     """Raise `DTypeError` where Tensors and Values are mixed: a node of one kind cannot have parents of the other."""
     tensors = [name for name, x in arguments.items() if isinstance(x, Tensor)]
@@ -53,15 +43,6 @@ def check_one_kind(function: str, **arguments: Any) -> None:
         raise DTypeError(
             f"{function}: {' and '.join(tensors)} is made of Tensors, {' and '.join(values)} of Values; "
             f"make both one kind of node, or pass one as plain floats"
-        )
-
-
-def check_same_shape(function: str, input: Numbers, target: Numbers) -> None:
-    """Raise `ShapeError` where a loss would have to broadcast, which is more often a slip than meant."""
-    if input.shape != target.shape:
-        raise ShapeError(
-            f"{function}: input has shape {input.shape} but target has shape {target.shape}; "
-            f"they must be equal: reshape one, or broadcast it with autograd.broadcast_to"
         )
 
 

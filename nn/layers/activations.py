@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from autograd import ShapeError
 from nn import functional as F
+from nn.layers.shared import shape_of
 from nn.module import Module
 
 
@@ -115,3 +117,41 @@ class LogSoftmax(Softmax):
     def forward(self, x: Any) -> Any:
         """Any shape that has the axis."""
         return F.log_softmax(x, self.dim)
+
+
+class Softmin(Softmax):
+    """exp(-x)/Σ exp(-x) along one axis: `Softmax` of -x. See `F.softmin`.
+
+    Example:
+        >>> import nn
+        >>> from autograd import Tensor
+        >>> nn.Softmin(dim=1)(Tensor([[1000.0, -1000.0]]))
+        Tensor([[0., 1.]])
+    """
+
+    def forward(self, x: Any) -> Any:
+        """Any shape that has the axis."""
+        return F.softmin(x, self.dim)
+
+
+class Softmax2d(Module):
+    """`Softmax` over the channels of images: at each place, numbers from 0 to 1 whose sum is 1.
+
+    Raises:
+        ShapeError: called with another number of axes.
+
+    Example:
+        >>> import nn
+        >>> import numpy as np
+        >>> nn.Softmax2d()(np.zeros((1, 2, 3, 4)))[0, :, 0, 0]
+        array([0.5, 0.5])
+    """
+
+    def forward(self, x: Any) -> Any:
+        """(N, C, H, W) or (C, H, W)"""
+        shape = shape_of(x)
+        if len(shape) not in (3, 4):
+            raise ShapeError(
+                f"{self.describe()}: expected an input of shape (N, C, H, W) or (C, H, W), got {shape}; use nn.Softmax"
+            )
+        return F.softmax(x, -3)
