@@ -14,30 +14,30 @@ except ModuleNotFoundError as error:
 require_own_autograd()
 
 from nn import data, functional, init, layers, optim, saving, training
+from nn.checking import GradientReport, check_gradients
 from nn.containers import ModuleList, Sequential
 from nn.data import *
 from nn.functional_call import functional_call
 from nn.init import manual_seed
 from nn.layers import *
 from nn.module import Module, Parameter
-from nn.optim import SGD, Adam, Optimizer
+from nn.optim import *
 from nn.saving import *
 from nn.scalar import MLP, Layer, Neuron
 from nn.summary import Summary, summarize
 from nn.training import *
 
 __all__ = [
+    "GradientReport",
     "MLP",
-    "SGD",
-    "Adam",
     "Layer",
     "Module",
     "ModuleList",
     "Neuron",
-    "Optimizer",
     "Parameter",
     "Sequential",
     "Summary",
+    "check_gradients",
     "functional",
     "functional_call",
     "init",
@@ -47,5 +47,6 @@ __all__ = [
 ]
 __all__ += data.__all__
 __all__ += layers.__all__
+__all__ += optim.__all__
 __all__ += saving.__all__
 __all__ += training.__all__
