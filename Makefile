@@ -20,9 +20,9 @@ PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 demo: $(VENV)/.demo
 	@$(BIN)/gradwalk demo
 
+# One BLAS thread in each of the processes, which share the cores.
 test: $(VENV)/.test
-	$(BIN)/coverage run -m pytest
-	$(BIN)/coverage json --quiet -o coverage.json
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --cov --cov-report json:coverage.json
 	$(BIN)/python tests/coverage_bars.py coverage.json
 	$(BIN)/ruff check
 	$(BIN)/mypy
