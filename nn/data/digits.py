@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from nn.data.pixels import check_floating
 from nn.data.splits import Split, stratified_split
 
 
@@ -23,6 +24,7 @@ def load_digits(held_out: float = 0.2, seed: int = 0, dtype: Any = np.float64) -
     Raises:
         ImportError: scikit-learn is not installed.
         ValueError: `held_out` is outside its range.
+        DTypeError: `dtype` is not floating.
 
     Source: E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits (UCI Machine Learning Repository 1998).
 
@@ -32,6 +34,7 @@ def load_digits(held_out: float = 0.2, seed: int = 0, dtype: Any = np.float64) -
         >>> train[0].shape, held_out[0].shape
         ((1438, 1, 8, 8), (359, 1, 8, 8))
     """
+    check_floating("load_digits", dtype)
     try:
         from sklearn.datasets import load_digits as read_digits
     except ModuleNotFoundError as error:

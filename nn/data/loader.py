@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from nn.data.augmentation import Transform
+from nn.generators import check_generator_state
 
 Array = npt.NDArray[Any]
 
@@ -14,12 +17,16 @@ Array = npt.NDArray[Any]
 class DataLoader:
     """Batches of a data set: one pass over it for each time it is iterated.
 
+    Its state is that of its generators: with it, a training that is taken up again sees the batches that it would have.
+
     Args:
         dataset: an array whose first axis counts the examples, or a tuple of such arrays, as (images, labels).
         batch_size: examples in a batch; the last has fewer where they do not divide.
         shuffle: draw a new order for each pass.
         seed: of those orders: two loaders of one seed give the same batches in the same passes.
         drop_last: leave out a last batch of fewer examples.
+        transform: a function (images, generator) -> as many images, such as `nn.RandomShift`, for the first array of
+            each batch. It draws from a generator of its own, so that the order is the same with it and without.
 
     Yields: an array for each batch, or a tuple of arrays where the data set is one. They are copies.
 
@@ -40,7 +47,14 @@ class DataLoader:
     """
 
     def __init__(
-        self, dataset: Any, batch_size: int = 1, shuffle: bool = False, *, seed: int = 0, drop_last: bool = False
+        self,
+        dataset: Any,
+        batch_size: int = 1,
+        shuffle: bool = False,
+        *,
+        seed: int = 0,
+        drop_last: bool = False,
+        transform: Transform | None = None,
     ) -> None:
         self._single = not isinstance(dataset, tuple)
         self._arrays: list[Array] = [np.asarray(each) for each in ((dataset,) if self._single else dataset)]
@@ -54,7 +68,9 @@ class DataLoader:
         self.batch_size = batch_size
         self.shuffle = shuffle
         self.drop_last = drop_last
+        self.transform = transform
         self._rng = np.random.default_rng(seed)
+        self._transform_rng = np.random.default_rng([seed, 1])
 
     def __len__(self) -> int:
         whole, rest = divmod(self.examples, self.batch_size)
@@ -64,8 +80,51 @@ class DataLoader:
         order = self._rng.permutation(self.examples) if self.shuffle else np.arange(self.examples)
         for start in range(0, len(self) * self.batch_size, self.batch_size):
             chosen = order[start : start + self.batch_size]
-            batch = tuple(array[chosen] for array in self._arrays)
-            yield batch[0] if self._single else batch
+            first, *others = (array[chosen] for array in self._arrays)
+            if self.transform is not None:
+                first = self._transformed(self.transform, first)
+            yield first if self._single else (first, *others)
+
+    def _transformed(self, transform: Transform, batch: Array) -> Array:
+        result = np.asarray(transform(batch, self._transform_rng))
+        if result.shape[:1] != batch.shape[:1]:
+            raise ValueError(
+                f"DataLoader: the transform made shape {result.shape} of {batch.shape}; it must keep the number of "
+                f"examples, their first axis"
+            )
+        return result
+
+    def state_dict(self) -> dict[str, Any]:
+        """The state of its generators: what the next pass will draw from.
+
+        Example:
+            >>> import numpy as np
+            >>> import nn
+            >>> loader = nn.DataLoader(np.arange(5), batch_size=5, shuffle=True)
+            >>> state = loader.state_dict()
+            >>> first = next(iter(loader))
+            >>> loader.load_state_dict(state)
+            >>> bool((next(iter(loader)) == first).all())
+            True
+        """
+        return {name: rng.bit_generator.state for name, rng in self._generators().items()}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Set the generators' state from what `state_dict` gave; the next pass draws from it.
+
+        Raises:
+            ValueError: it is no such state, and nothing was changed.
+        """
+        generators = self._generators()
+        if set(state) != set(generators):
+            raise ValueError(f"DataLoader: a state has {sorted(generators)}, not {sorted(map(str, state))}")
+        for name, rng in generators.items():
+            check_generator_state(f"DataLoader: {name}", rng, state[name])
+        for name, rng in generators.items():
+            rng.bit_generator.state = state[name]
+
+    def _generators(self) -> dict[str, np.random.Generator]:
+        return {"order": self._rng, "transform": self._transform_rng}
 
 
 def _common_length(arrays: Sequence[Array]) -> int:

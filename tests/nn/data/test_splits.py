@@ -1,4 +1,4 @@
-"""Batches, seeds and splits; the digits."""
+"""Splits; the digits."""
 
 import sys
 from collections import Counter
@@ -7,72 +7,6 @@ import numpy as np
 import pytest
 
 import nn
-
-
-def dataset(n=10):
-    return np.arange(2.0 * n).reshape(n, 2), np.arange(n)
-
-
-# ---- DataLoader -----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("shuffle", [False, True])
-@pytest.mark.parametrize("drop_last, sizes", [(False, [4, 4, 2]), (True, [4, 4])])
-def test_batches_hold_each_example_once(shuffle, drop_last, sizes):
-    loader = nn.DataLoader(dataset(), batch_size=4, shuffle=shuffle, drop_last=drop_last)
-    batches = list(loader)
-    assert [len(x) for x, _ in batches] == sizes
-    assert len(loader) == len(sizes)
-    labels = np.concatenate([y for _, y in batches])
-    assert len(set(labels.tolist())) == sum(sizes)
-    images = np.concatenate([x for x, _ in batches])
-    np.testing.assert_array_equal(images[:, 0], 2.0 * labels)  # an example and its label stay together
-    assert (labels.tolist() == sorted(labels.tolist())) is not shuffle
-
-
-def test_without_shuffle_every_pass_is_in_order():
-    loader = nn.DataLoader(dataset(4), batch_size=2)
-    for _ in range(2):
-        np.testing.assert_array_equal(np.concatenate([y for _, y in loader]), [0, 1, 2, 3])
-
-
-def test_passes_differ_and_repeat_with_the_seed():
-    def orders(seed):
-        loader = nn.DataLoader(dataset(20), batch_size=6, shuffle=True, seed=seed)
-        return [np.concatenate([y for _, y in loader]).tolist() for _ in range(3)]
-
-    first = orders(0)
-    assert first == orders(0)
-    assert first[0] != first[1] != first[2]
-    assert first != orders(1)
-
-
-def test_one_array_gives_arrays_and_batches_are_copies():
-    data = np.arange(3.0)
-    loader = nn.DataLoader(data, batch_size=2)
-    first, second = loader
-    np.testing.assert_array_equal(first, [0.0, 1.0])
-    np.testing.assert_array_equal(second, [2.0])
-    first[0] = 99.0
-    assert data[0] == 0.0
-    assert [batch[0].tolist() for batch in nn.DataLoader(([1, 2], [3, 4], [5, 6]))] == [[1], [2]]
-
-
-@pytest.mark.parametrize(
-    "data, arguments, message",
-    [
-        ((np.ones(3), np.ones(4)), {}, "arrays of 3 and 4 examples do not belong together"),
-        ((), {}, "at least one example"),
-        (np.ones((0, 3)), {}, "at least one example"),
-        (np.float64(1.0), {}, "at least one example"),
-        (np.ones(3), {"batch_size": 0}, "batch_size=0 must be at least 1"),
-        (np.ones(3), {"batch_size": 4, "drop_last": True}, "leaves no batch of 3 examples"),
-    ],
-)
-def test_data_that_give_no_batch_are_refused(data, arguments, message):
-    with pytest.raises(ValueError, match=message):
-        nn.DataLoader(data, **arguments)
-
 
 # ---- splits ---------------------------------------------------------------------------------------------------------
 

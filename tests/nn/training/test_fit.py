@@ -171,3 +171,115 @@ def test_accuracy_counts_and_checks_shapes():
         nn.accuracy(scores, np.array([1, 0, 1]))
     with pytest.raises(ValueError, match=r"got shapes \(3,\)"):
         nn.accuracy(scores[0], np.array([1]))
+
+
+# ---- schedules, clipping, averages ----------------------------------------------------------------------------------
+
+
+def rates_of(net, scheduler, optimizer, epochs=3, **changes):
+    """The learning rate of each step."""
+    rates = []
+
+    def loss(scores, labels):
+        if net.training:
+            rates.append(optimizer.lr)
+        return F.cross_entropy(scores, labels)
+
+    loader = nn.DataLoader(data(), batch_size=8)
+    fit(net, loader, epochs=epochs, optimizer=optimizer, scheduler=scheduler, loss=loss, **changes)
+    return rates
+
+
+@pytest.mark.parametrize(
+    "each, expected", [(None, [8, 8, 8, 4, 4, 4, 2, 2, 2]), ("batch", [8, 4, 2, 1, 0.5, 0.25, 0.125, 0.0625, 0.03125])]
+)
+def test_a_schedule_steps_after_each_epoch_or_batch(each, expected):
+    net = model()
+    optimizer = nn.SGD(net.parameters(), lr=8.0 / 100)
+    rates = rates_of(net, nn.ExponentialLR(optimizer, 0.5), optimizer, schedule_each=each)
+    np.testing.assert_allclose(rates, np.array(expected) / 100, rtol=1e-12)
+
+
+def test_one_cycle_steps_after_each_batch():
+    net = model()
+    optimizer = nn.Adam(net.parameters())
+    cycle = nn.OneCycleLR(optimizer, 0.1, epochs=3, steps_per_epoch=3)
+    rates = rates_of(net, cycle, optimizer)
+    assert cycle.last_epoch == len(rates) == 9
+    assert rates[0] == pytest.approx(0.1 / 25)
+    assert max(rates) == pytest.approx(0.1, rel=0.1)
+    assert rates[-1] < 1e-5
+    with pytest.raises(ValueError, match="4 epochs of 3 batches are 12 steps, and the OneCycleLR has 9; make it with"):
+        rates_of(net, nn.OneCycleLR(optimizer, 0.1, total_steps=9), optimizer, epochs=4)
+
+
+def test_a_plateau_looks_at_the_validation_loss_or_else_at_the_training_loss():
+    class Recorded(nn.ReduceLROnPlateau):
+        def step(self, metrics=None):
+            seen.append(metrics)
+            super().step(metrics)
+
+    for validation in (None, [data(9)]):
+        seen = []
+        net = model()
+        optimizer = nn.SGD(net.parameters(), lr=0.5)
+        history = fit(net, [data()], optimizer=optimizer, scheduler=Recorded(optimizer), validation=validation)
+        assert seen == (history.loss if validation is None else history.validation_loss)
+        assert history.loss != history.validation_loss
+
+
+def test_schedules_that_cannot_step_so_are_refused():
+    net = model()
+    optimizer = nn.SGD(net.parameters(), lr=0.5)
+    for changes, error, message in (
+        ({"scheduler": lambda: None}, TypeError, "scheduler is a function; give a schedule of nn.optim"),
+        ({"schedule_each": "step"}, ValueError, "schedule_each='step' is neither 'batch' nor 'epoch'"),
+        ({"scheduler": nn.ReduceLROnPlateau(optimizer, mode="max")}, ValueError, "step it in a callback"),
+        ({"scheduler": nn.ReduceLROnPlateau(optimizer), "schedule_each": "batch"}, ValueError, "after each epoch"),
+    ):
+        with pytest.raises(error, match=message):
+            fit(net, [data()], optimizer=optimizer, **changes)
+
+
+def test_gradients_are_clipped_over_all_parameters_before_the_step():
+    net, other = model(), model()
+    before = net.state_dict()
+    fit(net, [data()], epochs=1, clip_norm=0.01)
+    F.cross_entropy(other(data()[0]), data()[1]).backward()
+    gradients = {path: parameter.grad for path, parameter in other.named_parameters()}
+    norm = np.sqrt(sum(np.sum(gradient**2) for gradient in gradients.values()))
+    assert norm > 0.1
+    for path, array in net.state_dict().items():
+        np.testing.assert_allclose(array, before[path] - 0.5 * gradients[path] * 0.01 / norm, rtol=1e-3, atol=1e-9)
+
+
+def test_a_gradient_that_is_not_finite_stops_before_the_step():
+    """sqrt at 0 has a finite value and an infinite derivative."""
+    net = nn.Linear(3, 1, bias=False)
+    net.weight.data = np.zeros((1, 3))
+    with pytest.raises(ArithmeticError, match=r"the gradients' norm is (inf|nan) in epoch 1/3, batch 1; the step"):
+        fit(net, [data()], loss=lambda scores, labels: (scores * scores).sum().sqrt(), clip_norm=1.0)
+    np.testing.assert_array_equal(net.weight.data, np.zeros((1, 3)))
+
+
+def test_averages_are_what_is_validated_and_what_remains():
+    net, other = model(), model()
+    ema = nn.ExponentialMovingAverage(net, decay=0.6)
+    seen = []
+    loader = nn.DataLoader(data(), batch_size=8)
+    history = fit(
+        net, loader, epochs=2, ema=ema, validation=[data(9)], callback=lambda _: seen.append(net.state_dict())
+    )
+    optimizer = nn.SGD(other.parameters(), lr=0.5)
+    average = {path: array.copy() for path, array in other.state_dict().items()}
+    for epoch in range(2):
+        for x, y in loader:
+            optimizer.zero_grad()
+            F.cross_entropy(other(x), y).backward()
+            optimizer.step()
+            average = {path: 0.6 * average[path] + 0.4 * array for path, array in other.state_dict().items()}
+        for path, array in other.state_dict().items():
+            np.testing.assert_allclose(seen[epoch][path], array, rtol=1e-12)  # between epochs, the parameters are there
+    for path, array in net.state_dict().items():
+        np.testing.assert_allclose(array, average[path], rtol=1e-12)
+    assert history.validation_loss[-1] == nn.evaluate(net, [data(9)], loss=F.cross_entropy)["loss"]
