@@ -327,6 +327,7 @@ def backward(root: Node, gradient: Any = None, *, keep: Literal["all", "leaves"]
             hooked.append((node, node.grad))
             node.grad = node.UNCOMPUTED
     root._accumulate(seed)
+    modes.backward_pass = next_serial()
     root._walk(order, keep)
     for leaf, earlier in hooked:
         _finish_hooked_leaf(leaf, earlier)

@@ -102,6 +102,7 @@ class _Modes(threading.local):
     scope: Scope | None = None
     source = False
     kinks: dict[str, Any] | None = None
+    backward_pass = 0  # of this thread: when the last one began, on the clock of `next_serial`
 
 
 modes = _Modes()

@@ -15,7 +15,7 @@ require_own_autograd()
 
 from nn import data, functional, init, layers, optim, saving, training
 from nn.checking import GradientReport, check_gradients
-from nn.containers import ModuleList, Sequential
+from nn.containers import ModuleDict, ModuleList, Sequential
 from nn.data import *
 from nn.functional_call import functional_call
 from nn.init import manual_seed
@@ -32,6 +32,7 @@ __all__ = [
     "MLP",
     "Layer",
     "Module",
+    "ModuleDict",
     "ModuleList",
     "Neuron",
     "Parameter",

@@ -6,14 +6,19 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from autograd import Node, scope
 from autograd.primitives.elementwise import identity
+from autograd.recording import modes
 from nn.parts import Parts
 
 ForwardHook = Callable[[Any, tuple[Any, ...], Any], Any]
 ForwardPreHook = Callable[[Any, tuple[Any, ...]], Any]
 BackwardHook = Callable[[Any, tuple[Any, ...], tuple[Any, ...]], Any]
 Remove = Callable[[], None]
+
+HOOKS = ("_hooks", "_pre_hooks", "_backward_hooks")  # the attributes that hold them, which are not copied
 
 
 class _Open(threading.local):
@@ -81,7 +86,9 @@ class Calls(Parts):
 
         `grad_input` holds the gradient that each positional argument gets from the module, `grad_output` the one that
         each result received; None for what has none. What the hook returns, unless None, takes the place of
-        `grad_input`: a tuple, or the only one. The nodes that watch for them show as ``=`` in pictures.
+        `grad_input`: a tuple, or the only one. Results in tuples, lists and dicts are taken one after the other. The
+        nodes that watch for them show as ``=`` in pictures, and refer to each other, so that a graph with hooks waits
+        for the garbage collector.
 
         Example:
             >>> import nn
@@ -110,22 +117,20 @@ class Calls(Parts):
         A backward pass visits nodes in the order of their creation, the last first. The first of the results that it
         visits finds the gradients of all of them complete, and so does the first of the arguments.
         """
-        received: list[tuple[Any, ...]] = []
         inputs = [identity(arg) if _needs_gradient(arg) else arg for arg in args]
-        output = self.forward(*inputs, **kwargs)
-        several = isinstance(output, tuple | list)
-        outputs = [identity(each) if _needs_gradient(each) else each for each in (output if several else [output])]
+        outputs: list[Any] = []
+        output = _with_watched(self.forward(*inputs, **kwargs), outputs)
+        arguments = any(map(_needs_gradient, inputs))
+        received = _Received(outputs)
 
         def at_result(_: Any) -> None:
-            if not received:
-                received.append(_gradients(outputs))
-                if not any(map(_needs_gradient, inputs)):
-                    self._run_backward_hooks([], received.pop())
+            if received.begin() and not arguments:
+                self._run_backward_hooks([], received.take())
 
         def at_argument(own: Any) -> Any:
             def hook(_: Any) -> Any:
-                if received:
-                    self._run_backward_hooks(inputs, received.pop())
+                if received.waiting:
+                    self._run_backward_hooks(inputs, received.take())
                 return own.grad if own.has_grad else None
 
             return hook
@@ -134,7 +139,7 @@ class Calls(Parts):
             each.register_hook(at_result)
         for each in filter(_needs_gradient, inputs):
             each.register_hook(at_argument(each))
-        return type(output)(outputs) if several else outputs[0]
+        return output
 
     def _run_backward_hooks(self, inputs: Sequence[Any], received: tuple[Any, ...]) -> None:
         for (hook,) in self._backward_hooks:
@@ -150,6 +155,45 @@ class Calls(Parts):
             for each, gradient in zip(inputs, gradients, strict=True):
                 if gradient is not None and _needs_gradient(each):
                     each.grad = each._as_gradient(gradient)
+
+
+class _Received:
+    """What the results of a call receive in a backward pass."""
+
+    def __init__(self, outputs: Sequence[Any]) -> None:
+        self.outputs = outputs
+        self.waiting: tuple[Any, ...] = ()
+        self._pass = 0
+        self._before: tuple[Any, ...] = (None,) * len(outputs)  # of earlier passes: still on the nodes, but stale
+
+    def begin(self) -> bool:
+        """Note the gradients, where this is the first of the results that a pass visits; returns whether it is."""
+        if self._pass == modes.backward_pass:
+            return False
+        self._pass = modes.backward_pass
+        now = _gradients(self.outputs)
+        self.waiting = tuple(
+            None if new is old and isinstance(new, np.ndarray) else new
+            for new, old in zip(now, self._before, strict=True)
+        )
+        self._before = now
+        return True
+
+    def take(self) -> tuple[Any, ...]:
+        """The gradients, which are then no longer waiting."""
+        taken, self.waiting = self.waiting, ()
+        return taken
+
+
+def _with_watched(result: Any, watched: list[Any]) -> Any:
+    """A result in which each node has another behind it, which is added to `watched`; tuples, lists and dicts too."""
+    if isinstance(result, dict):
+        return {name: _with_watched(each, watched) for name, each in result.items()}
+    if isinstance(result, tuple | list):
+        parts = [_with_watched(each, watched) for each in result]
+        return result._make(parts) if hasattr(result, "_make") else type(result)(parts)
+    watched.append(identity(result) if _needs_gradient(result) else result)
+    return watched[-1]
 
 
 def _needs_gradient(x: Any) -> bool:

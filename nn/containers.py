@@ -1,4 +1,4 @@
-"""Modules that hold modules: `Sequential` runs them in order, `ModuleList` only keeps them."""
+"""Modules that hold modules: `Sequential` runs them in order, `ModuleList` and `ModuleDict` only keep them."""
 
 from __future__ import annotations
 
@@ -51,12 +51,46 @@ class Sequential(Module):
     def __iter__(self) -> Iterator[Module]:
         return iter(self.children())
 
-    def __getitem__(self, place: int) -> Module:
-        part: Module = self.children()[place]
-        return part
+    def append(self, module: Module) -> Sequential:
+        """Add a module at the end, named by the first free number, and return the whole."""
+        number = len(self)
+        while str(number) in self._module_names:
+            number += 1
+        _add(self, str(number), module)
+        return self
+
+    def __getitem__(self, place: int | slice) -> Any:
+        """The module at a place; of a slice a `Sequential` of these modules, which keep their names in this one."""
+        if isinstance(place, slice):
+            part = Sequential()
+            for name in self._module_names[place]:
+                object.__setattr__(part, name, getattr(self, name))
+                part._module_names += (name,)
+            return part
+        return self.children()[place]
 
 
-class ModuleList(Module):
+class _Keeper(Module):
+    """What keeps modules for a `forward` elsewhere: their scopes are named after it and their place in it."""
+
+    def __len__(self) -> int:
+        return len(self._module_names)
+
+    def _part_name(self, name: str) -> str:
+        return f"{self._name}.{name}" if self._name else name  # it is never called itself and opens no scope
+
+    def _move(self, path: str) -> None:
+        super()._move(path)
+        self._name_parts()
+
+    def _name_parts(self) -> None:
+        for name, part in self.named_children():
+            part._name = self._part_name(name)
+            if isinstance(part, _Keeper):
+                part._name_parts()
+
+
+class ModuleList(_Keeper):
     """A list of modules whose parameters are found, for a `forward` that runs them in its own way.
 
     A part's parameters and scope are named after the list and its place, as in ``layers.0``.
@@ -84,9 +118,6 @@ class ModuleList(Module):
         """Add a module at the end."""
         _add(self, str(len(self)), module)
 
-    def __len__(self) -> int:
-        return len(self._module_names)
-
     def __iter__(self) -> Iterator[Module]:
         return iter(self.children())
 
@@ -94,18 +125,58 @@ class ModuleList(Module):
         part: Module = self.children()[place]
         return part
 
-    def _part_name(self, name: str) -> str:
-        return f"{self._name}.{name}" if self._name else name  # the list itself is never called and opens no scope
 
-    def _move(self, path: str) -> None:
-        super()._move(path)
-        self._name_parts()
+class ModuleDict(_Keeper):
+    """A dict of modules whose parameters are found, for a `forward` that runs them in its own way.
 
-    def _name_parts(self) -> None:
-        for name, part in self.named_children():
-            part._name = self._part_name(name)
-            if isinstance(part, ModuleList):
-                part._name_parts()
+    A part's parameters and scope are named after the dict and its key, as in ``heads.digit``.
+
+    Raises:
+        TypeError: a value is not a Module.
+        ValueError: a key is no text, is empty, or holds "." or "/".
+
+    Example:
+        >>> import nn
+        >>> class Heads(nn.Module):
+        ...     def __init__(self):
+        ...         self.heads = nn.ModuleDict({"digit": nn.Linear(4, 10), "parity": nn.Linear(4, 2)})
+        ...     def forward(self, x, head):
+        ...         return self.heads[head](x)
+        >>> list(Heads().state_dict())
+        ['heads.digit.weight', 'heads.digit.bias', 'heads.parity.weight', 'heads.parity.bias']
+    """
+
+    def __init__(self, modules: Mapping[str, Module] | None = None) -> None:
+        super().__init__()
+        for key, module in (modules or {}).items():
+            self[key] = module
+
+    def __setitem__(self, key: str, module: Module) -> None:
+        _add(self, key, module)
+
+    def __getitem__(self, key: str) -> Module:
+        if key not in self._module_names:
+            raise KeyError(f"{self.describe()}: has no module {key!r}; it has {list(self._module_names)}")
+        part: Module = getattr(self, key)
+        return part
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._module_names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._module_names)
+
+    def keys(self) -> list[str]:
+        """The keys, in order."""
+        return list(self._module_names)
+
+    def values(self) -> list[Module]:
+        """The modules, in order."""
+        return self.children()
+
+    def items(self) -> list[tuple[str, Module]]:
+        """Each key with its module, in order."""
+        return self.named_children()
 
 
 def _add(container: Module, name: str, module: Any) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from threading import RLock
 from typing import Any
 
 from nn.module import Module
+
+_one_at_a_time = RLock()  # two threads that replaced one module's parameters would put back each other's
 
 
 def functional_call(module: Module, parameters: Mapping[str, Any], *args: Any, **kwargs: Any) -> Any:
@@ -21,6 +24,7 @@ def functional_call(module: Module, parameters: Mapping[str, Any], *args: Any, *
 
     Raises:
         KeyError: a path names no parameter.
+        ValueError: one parameter that is held in two places is given two replacements.
 
     Example:
         >>> import nn
@@ -30,21 +34,27 @@ def functional_call(module: Module, parameters: Mapping[str, Any], *args: Any, *
         >>> grad(lambda w: nn.functional_call(layer, {"weight": w}, x).sum())(layer.weight)
         Tensor([[3., 5.]])
     """
-    held = dict(module.named_parameters(remove_duplicate=False))
-    unknown = [path for path in parameters if path not in held]
-    if unknown:
-        raise KeyError(f"functional_call: {module.describe()} has no parameter {unknown[0]!r}; it has {list(held)}")
-    replaced = {id(held[path]): new for path, new in parameters.items()}
-    places = [
-        (part, name, parameter)
-        for part in module.modules()
-        for name, parameter in part._own_parameters()
-        if id(parameter) in replaced
-    ]
-    try:
-        for part, name, parameter in places:
-            vars(part)[name] = replaced[id(parameter)]  # past the registration: the module's parts stay what they are
-        return module(*args, **kwargs)
-    finally:
-        for part, name, parameter in places:
-            vars(part)[name] = parameter
+    with _one_at_a_time:
+        held = dict(module.named_parameters(remove_duplicate=False))
+        unknown = [path for path in parameters if path not in held]
+        if unknown:
+            raise KeyError(f"functional_call: {module.describe()} has no parameter {unknown[0]!r}; it has {list(held)}")
+        replaced: dict[int, Any] = {}
+        for path, new in parameters.items():
+            if replaced.setdefault(id(held[path]), new) is not new:
+                raise ValueError(
+                    f"functional_call: {path!r} of {module.describe()} is held twice, and is given two replacements"
+                )
+        places = [
+            (part, name, parameter)
+            for part in module.modules()
+            for name, parameter in part._own_parameters()
+            if id(parameter) in replaced
+        ]
+        try:
+            for part, name, parameter in places:
+                vars(part)[name] = replaced[id(parameter)]  # past the registration: the parts stay what they are
+            return module(*args, **kwargs)
+        finally:
+            for part, name, parameter in places:
+                vars(part)[name] = parameter

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd import DTypeError, Tensor
-from nn.calls import Calls, open_modules
+from nn.calls import HOOKS, Calls, open_modules
 from nn.parts import copied_numbers
 
 ModuleT = TypeVar("ModuleT", bound="Module")
@@ -217,7 +217,7 @@ class Module(Calls):
         return checked.missing, checked.unexpected
 
     def __getstate__(self) -> dict[str, Any]:
-        return {key: value for key, value in vars(self).items() if not key.endswith("_hooks")}
+        return {key: value for key, value in vars(self).items() if key not in HOOKS}
 
     # ---- what it looks like ---------------------------------------------------------------------------------------
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,6 +13,8 @@ from autograd import Tensor
 from autograd.node import Node
 
 Array = npt.NDArray[Any]
+
+_LOOKED_AT = 1000  # elements of a plain list that are looked through for modules: it may be data, and long
 
 
 class StateEntry(NamedTuple):
@@ -236,15 +240,16 @@ class Parts:
         return [(name, parameter) for name, parameter in named if parameter is not None]
 
     def _refuse_hidden(self) -> None:
-        """Raise where a plain list or dict holds what would silently not be trained."""
+        """Raise where a plain list or dict holds what would silently be neither trained nor saved."""
         for name, held in vars(self).items():
             if not isinstance(held, list | tuple | dict) or not held:
                 continue
-            first = next(iter(held.values() if isinstance(held, dict) else held))  # the first: a list may be long
-            if _is_parameter(first) or (isinstance(first, Parts) and _has_parameters(first)):
+            hidden = next((each for each in _elements(held) if _is_parameter(each) or _has_state(each)), None)
+            if hidden is not None:
                 raise TypeError(
-                    f"{self.describe()}: {name!r} is a {type(held).__name__} of {type(first).__name__}, in which no "
-                    f"parameter would be found; use nn.ModuleList or nn.Sequential, and an attribute for each parameter"
+                    f"{self.describe()}: {name!r} is a {type(held).__name__} with a {type(hidden).__name__}, in which "
+                    f"no parameter would be found; use nn.ModuleList, nn.ModuleDict or nn.Sequential, and an attribute "
+                    f"for each parameter"
                 )
 
 
@@ -263,8 +268,16 @@ def _is_parameter(value: Any) -> bool:
     return _is_leaf(value) and value.requires_grad
 
 
-def _has_parameters(module: Parts) -> bool:
-    return any(part._own_parameters() for part in module.modules())
+def _has_state(held: Any) -> bool:
+    return isinstance(held, Parts) and any(part._own_parameters() or part._own_buffers() for part in held.modules())
+
+
+def _elements(held: Any) -> Iterator[Any]:
+    """The first elements of a list or dict, and those of the lists in it."""
+    for each in islice(held.values() if isinstance(held, dict) else held, _LOOKED_AT):
+        yield each
+        if isinstance(each, list | tuple | dict):
+            yield from islice(each.values() if isinstance(each, dict) else each, _LOOKED_AT)
 
 
 def _join(path: str, name: str) -> str:

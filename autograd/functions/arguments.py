@@ -85,3 +85,10 @@ def raw(x: Any) -> Any:
     if isinstance(data, np.ndarray) and data.dtype == object:
         return np.array([getattr(each, "_data", each) for each in data.flat], dtype=float).reshape(data.shape)
     return data
+
+
+def same_products(products: Any, expected: Any) -> bool:
+    """Whether products are those in order: in another order they may overflow or vanish on the way."""
+    found = np.asarray(raw(products))
+    tolerance = float(np.sqrt(np.finfo(found.dtype).eps)) if found.dtype.kind == "f" else 0.0
+    return bool(np.allclose(found, expected, rtol=tolerance, atol=0.0, equal_nan=True))

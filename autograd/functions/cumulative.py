@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import operator
+from itertools import accumulate
 from typing import Any
 
+import numpy as np
+
 from autograd.errors import ShapeError
-from autograd.functions.arguments import normalize_axis, operand
+from autograd.functions.arguments import normalize_axis, operand, raw, same_products
 from autograd.functions.parts import concatenate, getitem
 from autograd.functions.shape import ravel
 from autograd.primitives import cumulative
@@ -36,8 +40,8 @@ def cumsum(x: Any, axis: int | None = None) -> Any:
 def cumprod(x: Any, axis: int | None = None) -> Any:
     """The product of the elements up to each one, along an axis; of the flattened array by default.
 
-    out_i = Π_{j ≤ i} x_j, in steps that double the elements multiplied: right to any order of derivative however many
-    elements are zero, since nothing is divided.
+    out_i = Π_{j ≤ i} x_j, in steps that double the elements multiplied, or one by one where these would overflow: right
+    to any order of derivative however many elements are zero, since nothing is divided.
 
     Raises:
         ShapeError: the axis does not exist.
@@ -51,13 +55,18 @@ def cumprod(x: Any, axis: int | None = None) -> Any:
     """
     x, place = _along(x, axis, "cumprod")
     before = (slice(None),) * place
-    reach = 1
-    while reach < x.shape[place]:
-        first = getitem(x, (*before, slice(None, reach)))
-        rest = getitem(x, (*before, slice(reach, None))) * getitem(x, (*before, slice(None, -reach)))
-        x = concatenate([first, rest], axis=place)
-        reach *= 2
-    return x
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        products, reach = x, 1
+        while reach < x.shape[place]:
+            first = getitem(products, (*before, slice(None, reach)))
+            rest = getitem(products, (*before, slice(reach, None))) * getitem(products, (*before, slice(None, -reach)))
+            products = concatenate([first, rest], axis=place)
+            reach *= 2
+    expected = np.cumprod(raw(x), axis=place)
+    if same_products(products, expected):
+        return products
+    pieces = [getitem(x, (*before, slice(n, n + 1))) for n in range(x.shape[place])]
+    return concatenate(list(accumulate(pieces, operator.mul)), axis=place)
 
 
 def _along(x: Any, axis: int | None, name: str) -> tuple[Any, int]:

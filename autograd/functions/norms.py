@@ -13,6 +13,7 @@ from autograd.functions.parts import where
 from autograd.functions.reduce import max, min, sum
 from autograd.functions.shape import reshape
 from autograd.primitives import elementwise as table
+from autograd.primitives import rounding
 from autograd.recording import composed
 
 
@@ -79,7 +80,7 @@ def _vector_norm(x: Any, ord: Any, axes: tuple[int, ...]) -> Any:
     if ord in (math.inf, -math.inf):
         return (max if ord > 0 else min)(table.absolute(x), axis=axes, keepdims=True)
     if ord == 0:
-        return sum(where(raw(x) != 0, x * 0.0 + 1.0, 0.0), axis=axes, keepdims=True)
+        return sum(table.absolute(rounding.sign(where(np.isfinite(raw(x)), x, 1.0))), axis=axes, keepdims=True)
     if ord == 1:
         return sum(table.absolute(x), axis=axes, keepdims=True)
     zero = np.all(raw(x) == 0, axis=axes, keepdims=True)

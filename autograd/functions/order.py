@@ -127,7 +127,7 @@ def scatter(x: Any, axis: int, index: Any, src: Any) -> Any:
         >>> functions.scatter(Tensor([1.0, 2.0, 3.0]), 0, [2, 0], Tensor([10.0, 20.0])).data
         array([20.,  2., 10.])
     """
-    x = operand(x, "scatter")
+    x = _floats(x, "scatter")
     places, at = _checked_index(x, axis, index, "scatter")
     full = _full_index(places, at)
     last = np.full(x.shape, -1)
@@ -150,10 +150,16 @@ def scatter_add(x: Any, axis: int, index: Any, src: Any) -> Any:
         >>> functions.scatter_add(Tensor([1.0, 2.0]), 0, [1, 1], Tensor([10.0, 20.0])).data
         array([ 1., 32.])
     """
-    x = operand(x, "scatter_add")
+    x = _floats(x, "scatter_add")
     places, at = _checked_index(x, axis, index, "scatter_add")
     source = _source(src, places, "scatter_add", x)
     return x + structural.scatter(source, index=_full_index(places, at), shape=tuple(x.shape))
+
+
+def _floats(x: Any, name: str) -> Any:
+    """x, integers as floats: a number that is put among them must not be cut to an integer."""
+    x = operand(x, name)
+    return x if x.dtype.kind in "fO" else x.astype(float)
 
 
 def _source(src: Any, places: Any, name: str, x: Any) -> Any:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import math
+import operator
 from typing import Any
 
 import numpy as np
 
 from autograd.errors import ShapeError
-from autograd.functions.arguments import Axis, count, normalize_axis, operand, raw, unboxed
+from autograd.functions.arguments import Axis, count, normalize_axis, operand, raw, same_products, unboxed
 from autograd.functions.parts import concatenate, where
 from autograd.functions.shape import reshape, transpose
 from autograd.primitives import elementwise as table
@@ -94,7 +96,9 @@ def _all_equal(x: Any, axes: tuple[int, ...] | None, keepdims: bool) -> Any:
 
 @composed
 def prod(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """The product over axes, by halves: right to any order of derivative however many elements are zero.
+    """The product over axes, by halves, or one by one where that would overflow.
+
+    It is right to any order of derivative however many elements are zero, since nothing is divided.
 
     Example:
         >>> from autograd import Tensor, functions
@@ -108,15 +112,24 @@ def prod(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     axes = tuple(range(x.ndim)) if axes is None else axes
     kept = [place for place in range(x.ndim) if place not in axes]
     lengths = [x.shape[place] for place in kept]
-    rows = reshape(transpose(x, (*kept, *axes)), (*lengths, count(x.shape, axes)))
-    while rows.shape[-1] > 1:
-        half, odd = divmod(rows.shape[-1], 2)
-        pairs = rows[..., :half] * rows[..., half : 2 * half]
-        rows = concatenate([pairs, rows[..., -1:]], axis=-1) if odd else pairs
-    product = rows[..., 0] if rows.shape[-1] else structural.sum_(rows, axis=(len(lengths),)) + 1.0  # empty: 0 + 1
+    factors = reshape(transpose(x, (*kept, *axes)), (*lengths, count(x.shape, axes)))
+    product = _product(factors) if factors.shape[-1] else structural.sum_(factors, axis=(len(lengths),)) + 1.0
     if keepdims:
         return reshape(product, [1 if i in axes else n for i, n in enumerate(x.shape)])
     return unboxed(product)
+
+
+def _product(factors: Any) -> Any:
+    """The product along the last axis."""
+    rows = factors
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        while rows.shape[-1] > 1:
+            half, odd = divmod(rows.shape[-1], 2)
+            pairs = rows[..., :half] * rows[..., half : 2 * half]
+            rows = concatenate([pairs, rows[..., -1:]], axis=-1) if odd else pairs
+    if same_products(rows[..., 0], np.prod(raw(factors), axis=-1)):
+        return rows[..., 0]
+    return functools.reduce(operator.mul, (factors[..., place] for place in range(factors.shape[-1])))
 
 
 def max(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:

@@ -15,10 +15,7 @@ def _reversed(x: Any, axis: int) -> Any:
     return getitem(x, index=(slice(None),) * axis + (slice(None, None, -1),))
 
 
-def _cumsum(x: Any, axis: int) -> Any:
-    return np.cumsum(x, axis=axis, dtype=x.dtype)  # NumPy's own would widen no float, but says so of integers
-
-
 cumsum: Linear = Linear(
-    "cumsum", _cumsum, [lambda g, x, axis: _reversed(cumsum(_reversed(g, axis), axis=axis), axis)], symbol="Σ↦",
+    "cumsum", lambda x, axis: np.cumsum(x, axis=axis),
+    [lambda g, x, axis: _reversed(cumsum(_reversed(g, axis), axis=axis), axis)], symbol="Σ↦",
 )

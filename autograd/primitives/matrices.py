@@ -17,6 +17,7 @@ from autograd.primitives.structural import getitem, reshape, sum_, transpose
 from autograd.rules import Whole
 from autograd.symbol import POWER, Symbol, function
 
+_MOST_MINORS = 40
 _WELL_CONDITIONED = 1e6  # where |A|·|A⁻¹| is below, det(A)·A⁻ᵀ keeps ten digits
 
 
@@ -75,16 +76,34 @@ solve: Whole = Whole(
 def _cofactors(out: Any, x: Any) -> Any:
     """The derivative of a determinant by each element: the determinant of what is left without its row and column.
 
-    It equals det(A)·A⁻ᵀ, which is quicker but has no digits left where a matrix is nearly singular.
+    It equals det(A)·A⁻ᵀ, which has no digits left where a matrix is nearly singular. There the numbers come from its
+    singular values; the graph of a further derivative, which must not divide by their differences, from its minors.
     """
     if _is_well_conditioned(_raw(x)):
         return multiply(_as_stack(out), _swap(inv(x)))
+    if isinstance(x, np.ndarray):
+        return _cofactors_by_values(x)
     n = x.shape[-1]
+    if n > _MOST_MINORS:
+        raise np.linalg.LinAlgError(
+            f"det: a second derivative at a nearly singular matrix of {n} x {n} takes {n}² determinants of its minors; "
+            f"beyond {_MOST_MINORS} x {_MOST_MINORS} it is not computed. Add a small multiple of the identity"
+        )
     others = np.array([[each for each in range(n) if each != left] for left in range(n)], dtype=np.intp).reshape(n, -1)
     rows, columns = others[:, np.newaxis, :, np.newaxis], others[np.newaxis, :, np.newaxis, :]
     minors = det(getitem(x, index=(..., rows, columns)))  # (..., n, n) -> (..., n, n, n - 1, n - 1) -> (..., n, n)
     signs = np.where(np.add.outer(np.arange(n), np.arange(n)) % 2, -1.0, 1.0)
     return multiply(minors, signs.astype(_raw(x).dtype))
+
+
+def _cofactors_by_values(x: Any) -> Any:
+    """The cofactors from the singular values: those of a diagonal matrix are the products of the other elements."""
+    left, sizes, right = np.linalg.svd(x)
+    ahead, behind = np.ones_like(sizes), np.ones_like(sizes)
+    np.cumprod(sizes[..., :-1], axis=-1, out=ahead[..., 1:])
+    np.cumprod(sizes[..., :0:-1], axis=-1, out=behind[..., -2::-1])
+    signs = np.linalg.det(left) * np.linalg.det(right)
+    return signs[..., np.newaxis, np.newaxis] * (left * (ahead * behind)[..., np.newaxis, :]) @ right
 
 
 def _is_well_conditioned(x: Any) -> bool:

@@ -1,7 +1,7 @@
 """The derivative table of the step functions: constant between their jumps, they have derivative 0, stated everywhere.
 
 At a jump there is no derivative; 0 is what every other engine gives too. The local derivative is a closed gate, so that
-nothing passes, not even an infinite upstream gradient.
+nothing passes, not even an infinite upstream gradient or NaN.
 """
 
 # fmt: off

@@ -125,7 +125,8 @@ class Elementwise(Primitive):
 
     def _times(self, factor: Any, local: Local, out: Any, inputs: Sequence[Any], params: dict[str, Any]) -> Any:
         if callable(local):
-            return factor * local(out, *inputs, **params)
+            derivative = local(out, *inputs, **params)
+            return np.zeros_like(out) if derivative is False and isinstance(out, np.ndarray) else factor * derivative
         return factor if local == 1.0 else factor * local
 
     def local(self, node: Any, argument: int) -> Any:

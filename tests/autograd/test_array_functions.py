@@ -293,3 +293,28 @@ def test_what_a_triangle_cuts_off_hands_on_nothing(name: str) -> None:
     out.backward(np.array([[3.0, 5.0], [7.0, 11.0]]))
     assert x.grad is not None
     assert x.grad.tolist() == ([[0.0, 10.0], [0.0, 0.0]] if name == "triu" else [[0.0, 0.0], [14.0, 0.0]])
+
+
+@pytest.mark.parametrize("factors", [[1e200, 1e-200, 1e-200, 1e200], [1e-200, 1e200, 1e200, 1e-200, 3.0]])
+def test_products_that_another_order_would_lose(factors: list[float]) -> None:
+    x = ag.Tensor(factors, requires_grad=True)
+    np.testing.assert_allclose(ag.cumprod(x).data, np.cumprod(factors), rtol=1e-14)
+    out = ag.functions.prod(x)
+    assert out.item() == pytest.approx(np.prod(factors))
+    out.backward()
+    assert x.grad is not None
+    np.testing.assert_allclose(x.grad * np.array(factors), out.item(), rtol=1e-12)
+
+
+def test_integers_are_not_cut_and_do_not_wrap() -> None:
+    assert ag.scatter([1, 2, 3], 0, [0], 1.5).tolist() == [1.5, 2.0, 3.0]
+    assert ag.scatter_add(np.array([1, 2]), 0, [1], [0.25]).tolist() == [1.0, 2.25]
+    assert ag.cumsum(np.array([200, 200], dtype=np.uint8)).tolist() == [200, 400]
+
+
+def test_nothing_passes_a_step_function_not_even_nan() -> None:
+    for upstream in ([np.nan, 1.0], [np.nan, np.inf]):
+        x = ag.Tensor([0.5, 1.5], requires_grad=True)
+        ag.floor(x).backward(upstream)
+        assert x.grad is not None
+        assert x.grad.tolist() == [0.0, 0.0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -176,3 +177,27 @@ def test_norm_of_huge_and_tiny_numbers(dtype: Any, order: float | None) -> None:
         assert length.dtype == dtype
         assert length.item() / float(scale) == pytest.approx(expected[0], rel=1e-5)
         np.testing.assert_allclose(x.grad, expected[1], rtol=1e-5)
+
+
+def test_det_of_a_large_singular_matrix_is_quick_and_small() -> None:
+    rng = np.random.default_rng(0)
+    n = 120
+    x = rng.normal(size=(n, n)) / np.sqrt(n)
+    x[:, -1] = x[:, 0]
+    leaf = Tensor(np.stack([x, np.eye(n)]), requires_grad=True)
+    tracemalloc.start()
+    linalg.det(leaf).backward([1.0, 2.0])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 30e6
+    reference = torch.tensor(x, requires_grad=True)
+    torch.linalg.det(reference).backward()
+    scale = float(reference.grad.abs().max())
+    np.testing.assert_allclose(leaf.grad[0], reference.grad.numpy(), atol=1e-9 * scale)
+    np.testing.assert_allclose(leaf.grad[1], 2.0 * np.eye(n), atol=1e-12)
+    with pytest.raises(np.linalg.LinAlgError, match="second derivative at a nearly singular matrix of 120 x 120"):
+        ag.hvp(linalg.det, (x,), (x,))
+
+
+def test_norm_that_counts_takes_infinities() -> None:
+    assert linalg.norm(Tensor([np.inf, 0.0, 2.0]), 0).item() == 2.0

@@ -129,3 +129,66 @@ def test_dropout_is_the_same_in_every_evaluation() -> None:
         assert nn.check_gradients(model, X).passed
         for buffer, before in zip(model.buffers(), buffers, strict=True):
             np.testing.assert_array_equal(buffer, before)
+
+
+wrong_cube = Elementwise("wrong_cube", lambda x: x * x * x, [lambda out, x: 4 * x * x])
+
+
+class Drowned(nn.Module):
+    """A wrong gradient beside a constant so large that no difference can tell."""
+
+    def __init__(self) -> None:
+        self.weight = nn.Parameter([1e-3, -2e-3, 1e-3])
+
+    def forward(self, x: Any) -> Any:
+        return (wrong_cube(self.weight) * x).sum() + 1e6
+
+
+def test_what_differences_cannot_tell_is_not_called_right() -> None:
+    report = nn.check_gradients(Drowned(), np.ones(3))
+    assert {slope.verdict for slope in report.slopes} == {"unclear"}
+    assert not report.passed
+
+
+def test_a_gradient_of_zero_is_right_beside_others() -> None:
+    model = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Tanh(), nn.Linear(4, 2))  # the first bias cancels
+    report = nn.check_gradients(model, (X, LABELS), F.cross_entropy)
+    assert report.passed
+    assert abs(next(slope.by_gradient for slope in report.slopes if slope.name == "0.bias")) < 1e-12
+
+
+class Counting(nn.Module):
+    """Another function at each call."""
+
+    def __init__(self) -> None:
+        self.weight = nn.Parameter([1.0, 2.0, 3.0])
+        self.calls = 0
+
+    def forward(self, x: Any) -> Any:
+        self.calls += 1
+        return self.weight * x * self.calls
+
+
+def test_a_loss_that_changes_from_call_to_call_is_refused() -> None:
+    with pytest.raises(ValueError, match="the loss of Counting is another one when it is evaluated again"):
+        nn.check_gradients(Counting(), X)
+
+
+def test_layers_of_every_kind() -> None:
+    class Reader(nn.Module):
+        def __init__(self) -> None:
+            self.embedding = nn.Embedding(5, 4, padding_idx=0)
+            self.lstm = nn.LSTM(4, 3)
+            self.attention = nn.MultiheadAttention(3, 1)
+
+        def forward(self, words: Any, state: Any, mask: Any) -> Any:
+            out, state = self.lstm(self.embedding(words), state)
+            mixed, _ = self.attention(out, out, out, attn_mask=mask)
+            return {"out": mixed, "state": state}
+
+    words = np.array([[1, 0], [4, 2], [0, 3]])
+    state = (RNG.normal(size=(1, 2, 3)), RNG.normal(size=(1, 2, 3)))
+    mask = np.where(np.tril(np.ones((3, 3))) > 0, RNG.normal(size=(3, 3)), -np.inf)
+    report = nn.check_gradients(Reader(), (words, state, mask))
+    assert report.passed, report
+    assert "input 2" in {slope.name for slope in report.slopes}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import pickle
-from typing import Any
+import threading
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -279,3 +280,102 @@ def test_functional_call_replaces_a_shared_parameter_everywhere() -> None:
     matrix = np.array([[1.0, 2.0], [3.0, 5.0]])
     out = nn.functional_call(model, {"0.weight": matrix}, np.eye(2))
     np.testing.assert_allclose(np.asarray(out), (matrix @ matrix).T)
+
+
+def test_threads_that_call_one_module_leave_its_parameters() -> None:
+    model = nn.Sequential(nn.Linear(2, 2), nn.Tanh(), nn.Linear(2, 1))
+    before = model.parameters()
+    results: dict[int, float] = {}
+
+    def work(number: int) -> None:
+        for _ in range(50):
+            out = nn.functional_call(model, {"0.weight": np.full((2, 2), float(number))}, np.ones(2))
+            assert results.setdefault(number, out.item()) == out.item()
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(results.values())) == 4
+    assert all(now is then for now, then in zip(model.parameters(), before, strict=True))
+
+
+def test_two_replacements_of_one_parameter_are_refused() -> None:
+    model = nn.Sequential(nn.Linear(2, 2, bias=False), nn.Linear(2, 2, bias=False))
+    model[1].weight = model[0].weight
+    with pytest.raises(ValueError, match=r"'1.weight' of Sequential is held twice"):
+        nn.functional_call(model, {"0.weight": np.ones((2, 2)), "1.weight": np.zeros((2, 2))}, np.ones(2))
+
+
+class Point(NamedTuple):
+    x: Any
+    y: Any
+
+
+class Shaped(nn.Module):
+    """Results in a shape of the user's own."""
+
+    def __init__(self, shape: Any) -> None:
+        self.shape = shape
+
+    def forward(self, x: Any) -> Any:
+        return self.shape(x * 2.0, x * 3.0)
+
+
+def test_a_second_pass_reports_nothing_of_the_first() -> None:
+    seen = []
+    module = Shaped(lambda a, b: (a, b))
+    module.register_full_backward_hook(lambda module, sent, got: seen.append(got))
+    first, second = module(Tensor([1.0, 1.0], requires_grad=True))
+    (first.sum() + second.sum()).backward()
+    first.backward([5.0, 7.0])
+    assert [None if each is None else each.tolist() for each in seen[1]] == [[5.0, 7.0], None]
+
+
+def test_a_pass_that_was_broken_off_leaves_nothing_behind() -> None:
+    seen = []
+    module = Shaped(lambda a, b: a * 1.0)
+    module.register_full_backward_hook(lambda module, sent, got: seen.append(got[0].tolist()))
+    x = Tensor([1.0, 1.0], requires_grad=True)
+    inner: list[Any] = []
+    module.shape = lambda a, b: inner.append(a * 1.0) or inner[-1] * 1.0
+    out = module(x)
+    remove = inner[0].register_hook(lambda gradient: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        out.backward([1.0, 1.0])
+    remove()
+    out.backward([10.0, 20.0])
+    assert seen == [[10.0, 20.0]]
+
+
+@pytest.mark.parametrize(
+    "shape, read",
+    [
+        (Point, lambda out: (out.x, out.y)),
+        (lambda a, b: {"a": a, "b": b}, lambda out: (out["a"], out["b"])),
+        (lambda a, b: (a, (b, None)), lambda out: (out[0], out[1][0])),
+        (lambda a, b: [a, b], lambda out: out),
+    ],
+)
+def test_results_of_every_shape_are_watched(shape: Any, read: Any) -> None:
+    seen = []
+    module = Shaped(shape)
+    plain = module(Tensor([1.0]))
+    module.register_full_backward_hook(lambda module, sent, got: seen.append(got))
+    out = module(Tensor([1.0], requires_grad=True))
+    assert type(out) is type(plain)
+    a, b = read(out)
+    (a * 5.0 + b * 7.0).backward()
+    assert [float(each[0]) for each in seen[0] if each is not None] == [5.0, 7.0]
+
+
+def test_only_the_hooks_are_left_out_of_a_copy() -> None:
+    class Named(nn.Module):
+        def __init__(self) -> None:
+            self.my_hooks = [1, 2]
+            self.crochet_hooks = nn.Linear(2, 2)
+
+    twin = copy.deepcopy(Named())
+    assert twin.my_hooks == [1, 2]
+    assert len(twin.crochet_hooks.parameters()) == 2
