@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from autograd import functions
-from autograd.errors import DTypeError
+from autograd.elsewhere import hint
+from autograd.errors import DTypeError, MutationError, ShapeError
 from autograd.node import NO_PARAMS, Node
 from autograd.primitives import elementwise as table
 from autograd.primitives.structural import cast
@@ -54,10 +55,16 @@ def comparison_method(compare: Callable[[Any, Any], Any]) -> Callable[[Any, Any]
     return method
 
 
+_THE_SAME = ((0, 1), (-2, -1), (0, -1), (-2, 1))
+
+
 class ArrayMethods(Node):
     """The operators and methods of a `Tensor`: NumPy's names for the primitives and functions."""
 
     __slots__ = ()
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"a Tensor has no attribute {name!r}{hint(name)}", name=name, obj=self)
 
     # ---- arithmetic -----------------------------------------------------------------------------------------------
 
@@ -69,6 +76,27 @@ class ArrayMethods(Node):
     __matmul__, __rmatmul__ = operator_method(functions.matmul), reflected_method(functions.matmul)
     __neg__ = function_method(table.negative)
     __abs__ = function_method(table.absolute)
+
+    def __iadd__(self, other: Any) -> Any:
+        return self._rebound(self + other, "+=")
+
+    def __isub__(self, other: Any) -> Any:
+        return self._rebound(self - other, "-=")
+
+    def __imul__(self, other: Any) -> Any:
+        return self._rebound(self * other, "*=")
+
+    def __itruediv__(self, other: Any) -> Any:
+        return self._rebound(self / other, "/=")
+
+    def _rebound(self, result: Any, operation: str) -> Any:
+        """What ``x += 1`` binds the name to: a new node. A leaf that learns would silently stay as it is."""
+        if self.rule is None and self.requires_grad and not result.requires_grad:
+            raise MutationError(
+                f"`{operation}` on {self.describe()} would give its name to a new constant, and change no parameter; "
+                f"write `.data {operation} ...`"
+            )
+        return result
 
     def __round__(self, decimals: int = 0) -> Any:
         return functions.round(self, decimals)
@@ -109,8 +137,15 @@ class ArrayMethods(Node):
         return functions.reshape(self, shape[0] if len(shape) == 1 else shape)
 
     def transpose(self, *axes: Any) -> Any:
-        """The axes in another order, given as one sequence or separately; reversed by default."""
+        """The axes in another order, given as one sequence or separately; reversed by default.
+
+        As in NumPy it takes every axis. Two axes are exchanged by `swapaxes`, as PyTorch's ``transpose`` does it.
+        """
         order = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes
+        if axes in _THE_SAME and self._data.ndim == 2:  # what PyTorch's users write for an exchange
+            raise ShapeError(
+                f"transpose: {axes} names both axes in the order that they have; exchange them by .T or swapaxes{axes}"
+            )
         return functions.transpose(self, order or None)
 
     def flatten(self) -> Any:

@@ -87,8 +87,7 @@ class Calls(Parts):
         `grad_input` holds the gradient that each positional argument gets from the module, `grad_output` the one that
         each result received; None for what has none. What the hook returns, unless None, takes the place of
         `grad_input`: a tuple, or the only one. Results in tuples, lists and dicts are taken one after the other. The
-        nodes that watch for them show as ``=`` in pictures, and refer to each other, so that a graph with hooks waits
-        for the garbage collector.
+        nodes that watch for them show as ``=`` in pictures. Where no argument needs a gradient, `grad_input` is empty.
 
         Example:
             >>> import nn
@@ -115,67 +114,76 @@ class Calls(Parts):
         """`forward` between nodes that see the gradients of its arguments and results.
 
         A backward pass visits nodes in the order of their creation, the last first. The first of the results that it
-        visits finds the gradients of all of them complete, and so does the first of the arguments.
+        visits finds the gradients of all made before it complete, and so does the first of the arguments; what was
+        made after it has none.
         """
         inputs = [identity(arg) if _needs_gradient(arg) else arg for arg in args]
         outputs: list[Any] = []
         output = _with_watched(self.forward(*inputs, **kwargs), outputs)
-        arguments = any(map(_needs_gradient, inputs))
-        received = _Received(outputs)
-
-        def at_result(_: Any) -> None:
-            if received.begin() and not arguments:
-                self._run_backward_hooks([], received.take())
-
-        def at_argument(own: Any) -> Any:
-            def hook(_: Any) -> Any:
-                if received.waiting:
-                    self._run_backward_hooks(inputs, received.take())
-                return own.grad if own.has_grad else None
-
-            return hook
-
-        for each in filter(_needs_gradient, outputs):
-            each.register_hook(at_result)
-        for each in filter(_needs_gradient, inputs):
-            each.register_hook(at_argument(each))
+        watched = any(map(_needs_gradient, inputs))
+        received = _Received(len(outputs))
+        for place, each in enumerate(outputs):
+            if _needs_gradient(each):
+                each.register_hook(self._at_result(received, outputs[:place], watched))
+        for place, each in enumerate(inputs):
+            if _needs_gradient(each):
+                each.register_hook(self._at_argument(received, inputs[:place], len(inputs)))
         return output
 
-    def _run_backward_hooks(self, inputs: Sequence[Any], received: tuple[Any, ...]) -> None:
+    # What a node's hook holds was made before the node: else a graph would refer to itself, and outlive its use.
+
+    def _at_result(self, received: _Received, earlier: Sequence[Any], watched: bool) -> Callable[[Any], Any]:
+        def hook(gradient: Any) -> None:
+            if received.begin([*_gradients(earlier), gradient]) and not watched:
+                self._run_backward_hooks((), received.take())
+
+        return hook
+
+    def _at_argument(self, received: _Received, earlier: Sequence[Any], arguments: int) -> Callable[[Any], Any]:
+        def hook(gradient: Any) -> Any:
+            if not received.waiting:
+                return None
+            sent = (*_gradients(earlier), gradient, *[None] * (arguments - len(earlier) - 1))
+            replaced = self._run_backward_hooks(sent, received.take())
+            for each, new in zip(earlier, replaced, strict=False):
+                if new is not None and _needs_gradient(each):
+                    each.grad = each._as_gradient(new)
+            return replaced[len(earlier)]
+
+        return hook
+
+    def _run_backward_hooks(self, sent: tuple[Any, ...], received: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Call the hooks one after the other; returns what the arguments get."""
         for (hook,) in self._backward_hooks:
-            replaced = hook(self, _gradients(inputs), received)
+            replaced = hook(self, sent, received)
             if replaced is None:
                 continue
             gradients = replaced if isinstance(replaced, tuple) else (replaced,)
-            if len(gradients) != len(inputs):
+            if len(gradients) != len(sent):
                 raise ValueError(
-                    f"{self.describe()}: a backward hook returned {len(gradients)} gradients for {len(inputs)} "
+                    f"{self.describe()}: a backward hook returned {len(gradients)} gradients for {len(sent)} "
                     f"arguments; return one for each, or None"
                 )
-            for each, gradient in zip(inputs, gradients, strict=True):
-                if gradient is not None and _needs_gradient(each):
-                    each.grad = each._as_gradient(gradient)
+            sent = tuple(old if new is None else new for old, new in zip(sent, gradients, strict=True))
+        return sent
 
 
 class _Received:
     """What the results of a call receive in a backward pass."""
 
-    def __init__(self, outputs: Sequence[Any]) -> None:
-        self.outputs = outputs
+    def __init__(self, results: int) -> None:
         self.waiting: tuple[Any, ...] = ()
         self._pass = 0
-        self._before: tuple[Any, ...] = (None,) * len(outputs)  # of earlier passes: still on the nodes, but stale
+        self._before: list[Any] = [None] * results  # of earlier passes: still on the nodes, but stale
 
-    def begin(self) -> bool:
-        """Note the gradients, where this is the first of the results that a pass visits; returns whether it is."""
+    def begin(self, gradients: list[Any]) -> bool:
+        """Note the gradients of the results up to the last one that a pass visits; returns whether this is that one."""
         if self._pass == modes.backward_pass:
             return False
         self._pass = modes.backward_pass
-        now = _gradients(self.outputs)
-        self.waiting = tuple(
-            None if new is old and isinstance(new, np.ndarray) else new
-            for new, old in zip(now, self._before, strict=True)
-        )
+        now = gradients + [None] * (len(self._before) - len(gradients))
+        stale = [new is old and isinstance(new, np.ndarray) for new, old in zip(now, self._before, strict=True)]
+        self.waiting = tuple(None if old else new for new, old in zip(now, stale, strict=True))
         self._before = now
         return True
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Tensor
+from autograd import Tensor, enable_grad
 from autograd.testing import Estimate, derivative
 from nn import init
 from nn.module import Module
@@ -96,7 +96,11 @@ def check_gradients(
         >>> report.passed, [slope.name for slope in report.slopes[::2]]
         (True, ['0.weight', '0.bias', '2.weight', '2.bias', 'input 0'])
     """
-    problem = _Problem(model, batch, loss, np.random.default_rng(seed))
+    with enable_grad():
+        return _checked(_Problem(model, batch, loss, np.random.default_rng(seed)), directions)
+
+
+def _checked(problem: _Problem, directions: int) -> GradientReport:
     measured = [
         _measure(problem, name, leaf, direction)
         for name, leaf in problem.leaves

@@ -15,18 +15,19 @@ import numpy.typing as npt
 
 from autograd import DTypeError, Tensor
 from nn.calls import HOOKS, Calls, open_modules
-from nn.parts import copied_numbers
+from nn.parts import copied_numbers, made_parameters
 
 ModuleT = TypeVar("ModuleT", bound="Module")
 Array = npt.NDArray[Any]
 
 
-def Parameter(data: Any, dtype: Any = None) -> Tensor:
+def Parameter(data: Any, dtype: Any = None, requires_grad: bool = True) -> Tensor:
     """A leaf `autograd.Tensor` for a module to learn: ``self.factor = Parameter(2.0)``.
 
     Args:
         data: floating-point numbers of any shape; they are copied.
-        dtype: a floating-point dtype; that of `data` by default. ``requires_grad_(False)`` freezes a parameter.
+        dtype: a floating-point dtype; that of `data` by default.
+        requires_grad: False for one that is frozen, and part of the state all the same; see `Tensor.requires_grad_`.
 
     Example:
         >>> import nn
@@ -39,7 +40,9 @@ def Parameter(data: Any, dtype: Any = None) -> Tensor:
         [Tensor(2., requires_grad=True, name='factor')]
     """
     tensor = Tensor(data)
-    return (tensor if dtype is None else tensor.astype(dtype).detach()).requires_grad_()
+    parameter = tensor if dtype is None else tensor.astype(dtype).detach()
+    made_parameters[id(parameter)] = parameter
+    return parameter.requires_grad_(requires_grad)
 
 
 @contextmanager
@@ -156,11 +159,13 @@ class Module(Calls):
         target = np.dtype(dtype)
         if target.kind != "f":
             raise DTypeError(f"{self.describe()}.astype: {target} parameters cannot be differentiated; take a float")
-        for entry in self.named_state():
-            if isinstance(entry.held, Tensor):
-                entry.held.astype_(target)
-            elif isinstance(entry.held, np.ndarray) and entry.held.dtype.kind == "f":
-                setattr(entry.module, entry.name, entry.held.astype(target))
+        for parameter in self.parameters():
+            if isinstance(parameter, Tensor):
+                parameter.astype_(target)
+        for module in self.modules():
+            for name, array in module._own_buffers():
+                if array.dtype.kind == "f":
+                    setattr(module, name, array.astype(target))
         return self
 
     # ---- training -------------------------------------------------------------------------------------------------

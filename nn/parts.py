@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any, NamedTuple
+from weakref import WeakValueDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,8 @@ from autograd.node import Node
 
 Array = npt.NDArray[Any]
 
+# What `Parameter` made, by `id`: one may be frozen before a module has it. (A set would compare Tensors by elements.)
+made_parameters: WeakValueDictionary[int, Tensor] = WeakValueDictionary()
 _LOOKED_AT = 1000  # elements of a plain list that are looked through for modules: it may be data, and long
 
 
@@ -54,7 +57,7 @@ class Parts:
             self._register_module(name, value)
         elif name in self._buffer_names and value is not None:
             value = self._checked_buffer(name, value)
-        elif _is_parameter(value) or (name in self._parameter_names and _is_leaf(value)):
+        elif _is_parameter(value) or (name in self._parameter_names and _is_leaf(value) and value.name):
             self._register_parameter(name, value)
         elif value is not None and name in self._parameter_names + self._module_names:
             kind = "parameter" if name in self._parameter_names else "module"
@@ -265,7 +268,7 @@ def _is_leaf(value: Any) -> bool:
 
 
 def _is_parameter(value: Any) -> bool:
-    return _is_leaf(value) and value.requires_grad
+    return _is_leaf(value) and (value.requires_grad or made_parameters.get(id(value)) is value)
 
 
 def _has_state(held: Any) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Tensor
+from autograd import Tensor, enable_grad
 from nn.cost import Call, kept_bytes, multiply_adds, owner, share_nodes, watched_calls
 from nn.module import Module, mode
 
@@ -116,7 +116,7 @@ def summarize(model: Module, *inputs: Any) -> Summary:
     """
     layers = [layer for layer in model.modules() if not layer.children() or layer._own_parameters()]
     arguments = [_example(given, model) for given in inputs]
-    with mode(model, training=False), watched_calls(layers) as calls:
+    with enable_grad(), mode(model, training=False), watched_calls(layers) as calls:
         with _everything_needs_a_gradient(model, arguments):
             work_between = multiply_adds(share_nodes(calls, model(*arguments)))
         work = [multiply_adds(call.nodes) for call in calls]

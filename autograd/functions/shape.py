@@ -46,7 +46,10 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
     x = operand(x, "transpose")
     order = tuple(reversed(range(x.ndim))) if axes is None else normalize_axis(axes, x.ndim, "transpose")
     if order is None or len(order) != x.ndim:
-        raise ShapeError(f"transpose: axes {axes} are not a permutation of the {x.ndim} axes of shape {x.shape}")
+        raise ShapeError(
+            f"transpose: axes {axes} are not a permutation of the {x.ndim} axes of shape {x.shape}; name each once, "
+            f"or exchange two by swapaxes"
+        )
     return x if order == tuple(range(x.ndim)) else structural.transpose(x, axes=order)
 
 

@@ -31,6 +31,7 @@ class DataLoader:
     Yields: an array for each batch, or a tuple of arrays where the data set is one. They are copies.
 
     Raises:
+        TypeError: the data set is no array and no tuple of arrays.
         ValueError: the arrays differ in length or are empty, or `batch_size` is below 1, or leaves no batch.
 
     Example:
@@ -56,6 +57,7 @@ class DataLoader:
         drop_last: bool = False,
         transform: Transform | None = None,
     ) -> None:
+        _check_arrays(dataset)
         self._single = not isinstance(dataset, tuple)
         self._arrays: list[Array] = [np.asarray(each) for each in ((dataset,) if self._single else dataset)]
         self.examples = _common_length(self._arrays)
@@ -125,6 +127,18 @@ class DataLoader:
 
     def _generators(self) -> dict[str, np.random.Generator]:
         return {"order": self._rng, "transform": self._transform_rng}
+
+
+def _check_arrays(dataset: Any) -> None:
+    """Raise `TypeError` for what is no array and no tuple of them: NumPy might take for ever to make one of it."""
+    for each in dataset if isinstance(dataset, tuple) else (dataset,):
+        if not isinstance(each, list | np.ndarray) and not hasattr(each, "__array__"):
+            raise TypeError(
+                f"DataLoader: takes an array or a tuple of arrays, not a {type(each).__name__}; of a data set of "
+                f"single examples make arrays first, as by np.stack([x for x, y in dataset])"
+            )
+    if isinstance(dataset, list) and any(isinstance(each, np.ndarray) and each.ndim for each in dataset[:2]):
+        raise TypeError("DataLoader: a list of arrays would be a data set of as many examples; give a tuple, (x, y)")
 
 
 def _common_length(arrays: Sequence[Array]) -> int:

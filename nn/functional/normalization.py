@@ -253,7 +253,9 @@ def rms_norm(
     axes = check_trailing("rms_norm", x, shape)
     scale, _ = parameters("rms_norm", x, weight, None, shape, x.ndim - len(shape))
     least = float(np.finfo(raw(x).dtype).eps) if eps is None else eps
-    return affine(x / sqrt(mean(square(x), axes, keepdims=True) + least), scale, None)
+    wide = x.astype(np.float32) if x.dtype == np.float16 else x  # the squares of float16 overflow from 256 on
+    out = wide / sqrt(mean(square(wide), axes, keepdims=True) + least)
+    return affine(out if wide is x else out.astype(np.float16), scale, None)
 
 
 @composed

@@ -15,6 +15,9 @@ from nn.functional.arguments import Numbers, check_one_kind, numbers
 
 def standardized(x: Numbers, axes: tuple[int, ...], eps: float) -> tuple[Numbers, Any, Any]:
     """(x - mean) / √(variance + eps) over the axes; and mean and variance, as arrays that keep the axes."""
+    if x.dtype == np.float16:  # whose squares overflow from 256 on
+        out, center, variance = standardized(x.astype(np.float32), axes, eps)
+        return out.astype(np.float16), center, variance
     center = mean(x, axes, keepdims=True)
     centered = x - center
     variance = mean(square(centered), axes, keepdims=True)

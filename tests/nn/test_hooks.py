@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import pickle
 import threading
 from typing import Any, NamedTuple
@@ -155,9 +156,10 @@ def test_astype_changes_parameters_in_place_and_float_buffers() -> None:
             self.linear = nn.Linear(3, 2)
             self.register_buffer("scale", 2.0)
             self.register_buffer("calls", 0)
+            self.register_buffer("cache", [0.5], persistent=False)
 
         def forward(self, x: Any) -> Any:
-            return self.linear(x) * self.scale
+            return self.linear(x) * self.scale * self.cache
 
     model = Counting()
     before = model.parameters()
@@ -166,7 +168,7 @@ def test_astype_changes_parameters_in_place_and_float_buffers() -> None:
     assert all(new is old for new, old in zip(model.parameters(), before, strict=True))
     assert [parameter.dtype for parameter in before] == [np.float32] * 2
     assert not any(parameter.has_grad for parameter in before)
-    assert (model.scale.dtype, model.calls.dtype) == (np.float32, np.int64)
+    assert (model.scale.dtype, model.calls.dtype, model.cache.dtype) == (np.float32, np.int64, np.float32)
     out = model(Tensor(X.astype(np.float32)))
     assert out.dtype == np.float32
     out.backward(UPSTREAM)
@@ -379,3 +381,19 @@ def test_only_the_hooks_are_left_out_of_a_copy() -> None:
     twin = copy.deepcopy(Named())
     assert twin.my_hooks == [1, 2]
     assert len(twin.crochet_hooks.parameters()) == 2
+
+
+def test_a_graph_with_hooks_goes_without_the_garbage_collector() -> None:
+    module = Shaped(lambda a, b: (a, b))
+    module.register_full_backward_hook(lambda module, sent, got: None)
+    gc.collect()
+    gc.disable()
+    try:
+        before = sum(type(each) is Tensor for each in gc.get_objects())
+        for _ in range(20):
+            first, second = module(Tensor([1.0], requires_grad=True))
+            (first * second).backward()
+        del first, second
+        assert sum(type(each) is Tensor for each in gc.get_objects()) <= before
+    finally:
+        gc.enable()

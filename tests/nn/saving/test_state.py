@@ -1,6 +1,4 @@
-"""States: from PyTorch, to a file and back, and refused whole where they do not fit."""
-
-import os
+"""States: copies, from model to model, and refused whole where they do not fit."""
 
 import numpy as np
 import pytest
@@ -78,37 +76,38 @@ def test_one_parameter_cannot_be_two_arrays():
     np.testing.assert_array_equal(net[0].weight.data, np.eye(2))
 
 
-def test_to_a_file_and_back(tmp_path):
-    source, target = model(1), model(2)
-    path = tmp_path / "model"  # the name is taken as it is
-    nn.save(model(3), path)
-    nn.save(source, path)
-    nn.load(target, str(path))
-    assert_same(source.state_dict(), target.state_dict())
-    assert os.listdir(tmp_path) == ["model"]
+# ---- names that nearly fit ------------------------------------------------------------------------------------------
 
 
-def test_a_file_that_could_not_be_written_leaves_the_old_one(tmp_path, monkeypatch):
-    path = tmp_path / "model.npz"
-    nn.save(model(1), path)
-
-    def fail(file, **arrays):
-        file.write(b"half")
-        raise OSError("disk full")
-
-    monkeypatch.setattr(np, "savez", fail)
-    with pytest.raises(OSError, match="disk full"):
-        nn.save(model(2), path)
-    monkeypatch.undo()
-    target = model(3)
-    nn.load(target, path)
-    assert_same(target.state_dict(), model(1).state_dict())
-    assert os.listdir(tmp_path) == ["model.npz"]
+def named():
+    return nn.Sequential({"hidden": nn.Linear(2, 3), "output": nn.Linear(3, 1)})
 
 
-def test_values_are_saved_and_loaded_too(tmp_path):
-    source, target = nn.MLP(2, [3, 1]), nn.MLP(2, [3, 1])
-    assert list(nn.Neuron(2).state_dict()) == ["w.0", "w.1", "b"]
-    nn.save(source, tmp_path / "mlp.npz")
-    nn.load(target, tmp_path / "mlp.npz")
-    assert [p.data for p in target.parameters()] == [p.data for p in source.parameters()]
+def test_a_prefix_too_much_is_named_with_its_remedy():
+    state = {f"module.{name}": array for name, array in named().state_dict().items()}
+    net = named()
+    remedy = r"begin with 'module\.' in excess: load_state_dict\(\{name\.removeprefix\('module\.'\): array for name"
+    with pytest.raises(ValueError, match=remedy):
+        net.load_state_dict(state)
+    net.load_state_dict({name.removeprefix("module."): array for name, array in state.items()})
+
+
+def test_a_prefix_that_lacks_is_named_with_its_remedy():
+    state = nn.Linear(2, 3).state_dict()
+    with pytest.raises(ValueError, match=r"lack '0\.': load_state_dict\(\{'0\.' \+ name: state\[name\] for name in"):
+        nn.Sequential(nn.Linear(2, 3)).load_state_dict(state)
+
+
+def test_near_matches_are_named():
+    state = named().state_dict()
+    state["hiden.weight"] = state.pop("hidden.weight")
+    with pytest.raises(ValueError, match=r"missing: 'hidden\.weight'; the state has 'hiden\.weight'"):
+        named().load_state_dict(state)
+
+
+def test_a_long_list_of_problems_is_cut_short():
+    state = {f"{place}.weight": np.ones(1) for place in range(5000)} | {"x" * 10**6: np.ones(1)}
+    with pytest.raises(ValueError, match="and 4905 more") as caught:
+        named().load_state_dict(state)
+    assert len(str(caught.value)) < 20_000
+    assert named().load_state_dict(state, strict=False)[0] == list(named().state_dict())
