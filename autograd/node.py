@@ -328,7 +328,12 @@ def backward(root: Node, gradient: Any = None, *, keep: Literal["all", "leaves"]
             node.grad = node.UNCOMPUTED
     root._accumulate(seed)
     modes.backward_pass = next_serial()
-    root._walk(order, keep)
+    try:
+        root._walk(order, keep)
+    except BaseException:
+        for leaf, earlier in hooked:
+            leaf.grad = earlier
+        raise
     for leaf, earlier in hooked:
         _finish_hooked_leaf(leaf, earlier)
 

@@ -174,7 +174,7 @@ class Tensor(ArrayMethods):
         needed = False
         for arg in args:
             x = arg if arg.__class__ is Tensor else as_constant(arg, args, rule)
-            if x._notes is not None:
+            if x._notes is not None and modes.recording:
                 _note_change_in_place(x)
             needed = needed or x.requires_grad
             inputs.append(x)

@@ -98,12 +98,14 @@ def _cofactors(out: Any, x: Any) -> Any:
 
 def _cofactors_by_values(x: Any) -> Any:
     """The cofactors from the singular values: those of a diagonal matrix are the products of the other elements."""
-    left, sizes, right = np.linalg.svd(x)
+    finite = np.isfinite(x).all(axis=(-1, -2), keepdims=True)
+    left, sizes, right = np.linalg.svd(np.where(finite, x, 0))
     ahead, behind = np.ones_like(sizes), np.ones_like(sizes)
     np.cumprod(sizes[..., :-1], axis=-1, out=ahead[..., 1:])
     np.cumprod(sizes[..., :0:-1], axis=-1, out=behind[..., -2::-1])
     signs = np.linalg.det(left) * np.linalg.det(right)
-    return signs[..., np.newaxis, np.newaxis] * (left * (ahead * behind)[..., np.newaxis, :]) @ right
+    cofactors = signs[..., np.newaxis, np.newaxis] * (left * (ahead * behind)[..., np.newaxis, :]) @ right
+    return np.where(finite, cofactors, np.asarray(np.nan, dtype=x.dtype))
 
 
 def _is_well_conditioned(x: Any) -> bool:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 _LEVELS = 22  # steps from `scale` down to 5e-7 of it
+_FINE = 11  # from this level on the step is so small that a smooth function hardly bends
 _DEEPEST = 6  # extrapolations upon each other; more gain nothing in double precision
 _EPSILON = float(np.finfo(float).eps)
 _SAFETY = 4.0
@@ -39,7 +40,8 @@ def derivative(function: Callable[[float], float], scale: float = 0.1) -> Estima
     """The derivative of a function at 0.
 
     Args:
-        function: of one number; called about 45 times.
+        function: of one number, computed in float64; called about 45 times. Where it rounds its results to fewer digits,
+            steps too small to move them look like a slope of 0.
         scale: the largest step; the function's features should not be much finer.
 
     Returns:
@@ -54,24 +56,36 @@ def derivative(function: Callable[[float], float], scale: float = 0.1) -> Estima
         2.0
     """
     middle = function(0.0)
+    steps = [scale * 0.5**level for level in range(_LEVELS)]
+    values = [(function(step), function(-step)) for step in steps]
+    bends = [ahead - 2.0 * middle + behind for ahead, behind in values]
+    size = max(abs(middle), *(abs(value) for value in values[-1]))
+    noises = [each / step for each, step in zip(_noises(bends, size), steps, strict=True)]
+
     best = Estimate(math.nan, math.inf, 0.0)
-    asymmetries: list[float] = []
-    noises: list[float] = []
     row: list[float] = []
-    for level in range(_LEVELS):
-        step = scale * 0.5**level
-        ahead, behind = function(step), function(-step)
-        noise = 8.0 * _EPSILON * max(abs(ahead), abs(behind), abs(middle)) / step
-        asymmetries.append((ahead - 2.0 * middle + behind) / step)
-        noises.append(noise)
-        earlier, row = row, [(ahead - behind) / (2.0 * step)]
+    for level, (ahead, behind) in enumerate(values):
+        earlier, row = row, [(ahead - behind) / (2.0 * steps[level])]
         for depth in range(1, min(level, _DEEPEST) + 1):
             row.append(row[-1] + (row[-1] - earlier[depth - 1]) / (4.0**depth - 1.0))
             change = max(abs(row[-1] - row[-2]), abs(row[-1] - earlier[depth - 1]))
-            bound = _SAFETY * change + noise + 1e-11 * abs(row[-1])
+            bound = _SAFETY * change + noises[level] + 1e-11 * abs(row[-1])
             if bound < best.bound:
                 best = Estimate(row[-1], bound, 0.0)
-    return best._replace(jump=_jump(asymmetries, noises, abs(best.value)))
+    asymmetries = [bend / step for bend, step in zip(bends, steps, strict=True)]
+    rounding = [8.0 * _EPSILON * size / step for step in steps]
+    return best._replace(jump=_jump(asymmetries, rounding, abs(best.value)))
+
+
+def _noises(bends: list[float], size: float) -> list[float]:
+    """How far the function's values may be off, at each level, as the levels with smaller steps show it.
+
+    The second difference of a smooth function is a quarter of that at twice the step; what differs from it is noise.
+    """
+    rest = [abs(now - before / 4.0) for before, now in pairwise(bends)]
+    seen = [rest[level] if level >= _FINE else 0.0 for level in range(len(rest))]
+    worst = list(accumulate(reversed(seen), max))[::-1]  # of this level's and all smaller steps
+    return [2.0 * each + 8.0 * _EPSILON * size for each in (worst[0], *worst)]
 
 
 def _jump(asymmetries: list[float], noises: list[float], slope: float) -> float:

@@ -318,3 +318,13 @@ def test_nothing_passes_a_step_function_not_even_nan() -> None:
         ag.floor(x).backward(upstream)
         assert x.grad is not None
         assert x.grad.tolist() == [0.0, 0.0]
+
+
+def test_roll_of_the_flattened_array_adds_the_shifts_up() -> None:
+    x = np.arange(6.0).reshape(2, 3)
+    np.testing.assert_array_equal(ag.roll(x, (1, 2)), np.roll(x, 3))
+
+
+def test_places_below_the_first_are_refused() -> None:
+    with pytest.raises(ag.ShapeError, match=r"gather: a place from -4 to 0 lies outside"):
+        ag.gather(np.zeros(3), 0, [0, -4])

@@ -141,3 +141,15 @@ def test_hook_keeps_the_dtype() -> None:
     x.register_hook(lambda gradient: gradient.astype(np.float64) * 0.1)
     (x * 2.0).backward(np.ones(2))
     assert x.grad.dtype == np.float32
+
+
+def test_a_pass_that_is_broken_off_leaves_what_leaves_had() -> None:
+    w = leaf([1.0])
+    w.register_hook(lambda gradient: None)
+    (w * 5.0).backward()
+    h = w * 2.0
+    h.register_hook(lambda gradient: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        (h * 3.0).backward()
+    assert w.grad is not None
+    assert w.grad.tolist() == [5.0]

@@ -146,11 +146,13 @@ def _second_order(case: Case, rng: np.random.Generator) -> None:
         (torch.from_numpy(weight) * (out + out * out * out)).sum() for weight, out in zip(weights, outs, strict=True)
     )
     if not scalar.requires_grad:
+        assert not any(each.data.any() for each in found)
         return
     firsts = torch.autograd.grad(scalar, references, create_graph=True, allow_unused=True)
     pairs = [(first, way) for first, way in zip(firsts, directions, strict=True) if first is not None]
     second = sum((first * torch.from_numpy(way)).sum() for first, way in pairs)
     if not pairs or not second.requires_grad:
+        assert not any(each.data.any() for each in found)
         return
     expected = torch.autograd.grad(second, references, allow_unused=True)
     least = max((float(np.abs(first.detach().numpy()).max(initial=0.0)) for first, _ in pairs), default=0.0)
