@@ -40,8 +40,8 @@ def derivative(function: Callable[[float], float], scale: float = 0.1) -> Estima
     """The derivative of a function at 0.
 
     Args:
-        function: of one number, computed in float64; called about 45 times. Where it rounds its results to fewer digits,
-            steps too small to move them look like a slope of 0.
+        function: of one number, computed in float64; called about 45 times. Where it rounds its results to fewer
+            digits, steps too small to move them look like a slope of 0.
         scale: the largest step; the function's features should not be much finer.
 
     Returns:

@@ -210,7 +210,8 @@ def test_norm_below_a_power_of_2_has_finite_derivatives_at_a_zero_element() -> N
 
 def test_det_of_a_stack_with_what_is_no_matrix() -> None:
     x = Tensor(np.stack([np.eye(2), np.full((2, 2), np.nan), np.ones((2, 2))]), requires_grad=True)
-    linalg.det(x).backward([1.0, 1.0, 1.0])
+    with np.errstate(invalid="ignore"):  # NumPy tells of the NaN
+        linalg.det(x).backward([1.0, 1.0, 1.0])
     np.testing.assert_allclose(x.grad[0], np.eye(2), atol=1e-15)
     assert np.isnan(x.grad[1]).all()
     np.testing.assert_allclose(x.grad[2], [[1.0, -1.0], [-1.0, 1.0]], atol=1e-15)
