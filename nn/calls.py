@@ -143,11 +143,12 @@ class Calls(Parts):
         def hook(gradient: Any) -> Any:
             if not received.waiting:
                 return None
-            sent = (*_gradients(earlier), gradient, *[None] * (arguments - len(earlier) - 1))
+            sent = received.fresh_arguments([*_gradients(earlier), gradient], arguments)
             replaced = self._run_backward_hooks(sent, received.take())
-            for each, new in zip(earlier, replaced, strict=False):
-                if new is not None and _needs_gradient(each):
-                    each.grad = each._as_gradient(new)
+            for place, each in enumerate(earlier):
+                if replaced[place] is not sent[place] and _needs_gradient(each):
+                    each.grad = each._as_gradient(replaced[place])
+                    received.sent_before[place] = each.grad
             return replaced[len(earlier)]
 
         return hook
@@ -175,6 +176,7 @@ class _Received:
         self.waiting: tuple[Any, ...] = ()
         self._pass = 0
         self._before: list[Any] = [None] * results  # of earlier passes: still on the nodes, but stale
+        self.sent_before: list[Any] = []
 
     def begin(self, gradients: list[Any]) -> bool:
         """Note the gradients of the results up to the last one that a pass visits; returns whether this is that one."""
@@ -182,15 +184,26 @@ class _Received:
             return False
         self._pass = modes.backward_pass
         now = gradients + [None] * (len(self._before) - len(gradients))
-        stale = [new is old and isinstance(new, np.ndarray) for new, old in zip(now, self._before, strict=True)]
-        self.waiting = tuple(None if old else new for new, old in zip(now, stale, strict=True))
-        self._before = now
+        self.waiting, self._before = _fresh(now, self._before), now
         return True
+
+    def fresh_arguments(self, gradients: list[Any], arguments: int) -> tuple[Any, ...]:
+        """The gradients of so many arguments, of which the first are given; None for what a pass did not reach."""
+        now = gradients + [None] * (arguments - len(gradients))
+        fresh = _fresh(now, self.sent_before or [None] * arguments)
+        self.sent_before = now
+        return fresh
 
     def take(self) -> tuple[Any, ...]:
         """The gradients, which are then no longer waiting."""
         taken, self.waiting = self.waiting, ()
         return taken
+
+
+def _fresh(now: list[Any], before: list[Any]) -> tuple[Any, ...]:
+    """Gradients without those that an earlier pass left: each pass makes arrays of its own."""
+    stale = [new is old and isinstance(new, np.ndarray) for new, old in zip(now, before, strict=True)]
+    return tuple(None if old else new for new, old in zip(now, stale, strict=True))
 
 
 def _with_watched(result: Any, watched: list[Any]) -> Any:

@@ -247,7 +247,8 @@ class Parts:
         for name, held in vars(self).items():
             if not isinstance(held, list | tuple | dict) or not held:
                 continue
-            hidden = next((each for each in _elements(held) if _is_parameter(each) or _has_state(each)), None)
+            looked_at = islice(_elements(held), _LOOKED_AT)
+            hidden = next((each for each in looked_at if _is_parameter(each) or _has_state(each)), None)
             if hidden is not None:
                 raise TypeError(
                     f"{self.describe()}: {name!r} is a {type(held).__name__} with a {type(hidden).__name__}, in which "
@@ -276,11 +277,11 @@ def _has_state(held: Any) -> bool:
 
 
 def _elements(held: Any) -> Iterator[Any]:
-    """The first elements of a list or dict, and those of the lists in it."""
-    for each in islice(held.values() if isinstance(held, dict) else held, _LOOKED_AT):
+    """The elements of a list or dict, and those of the lists in it."""
+    for each in held.values() if isinstance(held, dict) else held:
         yield each
         if isinstance(each, list | tuple | dict):
-            yield from islice(each.values() if isinstance(each, dict) else each, _LOOKED_AT)
+            yield from each.values() if isinstance(each, dict) else each
 
 
 def _join(path: str, name: str) -> str:

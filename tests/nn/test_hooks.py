@@ -335,6 +335,30 @@ def test_a_second_pass_reports_nothing_of_the_first() -> None:
     assert [None if each is None else each.tolist() for each in seen[1]] == [[5.0, 7.0], None]
 
 
+def test_a_second_pass_that_misses_an_argument_reports_none_for_it() -> None:
+    class Two(nn.Module):
+        def forward(self, a: Any, b: Any) -> Any:
+            return a * 2.0, b * 3.0
+
+    seen = []
+    module = Two()
+    module.register_full_backward_hook(lambda module, sent, got: seen.append(sent))
+    first, second = module(Tensor([1.0], requires_grad=True), Tensor([1.0], requires_grad=True))
+    (first + second).backward()
+    second.backward([5.0])
+    first.backward([7.0])
+    as_lists = [[None if each is None else each.tolist() for each in sent] for sent in seen]
+    assert as_lists == [[[2.0], [3.0]], [None, [15.0]], [[14.0], None]]
+
+
+def test_a_transient_buffer_may_come_back_as_one_that_stays() -> None:
+    module = nn.Module()
+    module.register_buffer("mean", 1.0, persistent=False)
+    del module.mean
+    module.register_buffer("mean", 2.0)
+    assert list(module.state_dict()) == ["mean"]
+
+
 def test_a_pass_that_was_broken_off_leaves_nothing_behind() -> None:
     seen = []
     module = Shaped(lambda a, b: a * 1.0)
