@@ -53,7 +53,7 @@ def lenet(seed: int) -> nn.Sequential:
     """LeCun et al. (1998) with today's parts: two convolutions, one pooling, one linear layer; (N, 1, 8, 8) -> (N, 10).
 
     >>> nn.summarize(lenet(0), (1, 8, 8)).total
-    10026
+    29258
     """
     rng = np.random.default_rng(seed)
     return nn.Sequential(
