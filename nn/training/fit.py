@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
+import numpy as np
+
 from nn.module import Module
 from nn.optim import ExponentialMovingAverage, LRScheduler, Optimizer
 from nn.saving.files import FileFormatError, Path
@@ -67,7 +69,8 @@ def fit(
         The history.
 
     Raises:
-        TypeError: `train` can be iterated only once, or `scheduler` is no schedule.
+        TypeError: `train` can be iterated only once or is no sequence of batches, or `optimizer`, `loss`, `metrics` or
+            `scheduler` is of another kind.
         ValueError: there is no batch, a metric is called "loss", the optimiser moves none of the model's parameters, a
             schedule cannot step so, or `resume` does not fit; nothing was changed.
         ArithmeticError: the loss became infinite or NaN, or with `clip_norm` a gradient; the last step was not taken.
@@ -88,6 +91,7 @@ def fit(
         >>> history.loss[-1] < 0.2 < history.loss[0] and history.metrics["accuracy"][-1] > 0.95
         True
     """
+    _check_kinds(train, validation, optimizer, loss, metrics)
     metrics = dict(metrics or {})
     _check(model, train, validation, optimizer, metrics)
     measures = _measures(metrics, validation)
@@ -154,6 +158,21 @@ def _measures(metrics: Mapping[str, Metric], validation: Any) -> list[str]:
     """The names under which `History.as_dict` will have measures."""
     own = ["loss", *metrics]
     return own if validation is None else [*own, *(f"validation_{name}" for name in own)]
+
+
+def _check_kinds(train: Any, validation: Any, optimizer: Any, loss: Any, metrics: Any) -> None:
+    """Raise `TypeError` for what other libraries take instead: names, lists of metrics, whole arrays."""
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(f"fit: optimizer={optimizer!r} is none; give one, such as nn.Adam(model.parameters())")
+    if not callable(loss):
+        raise TypeError(f"fit: loss={loss!r} cannot be called; give a function, such as nn.functional.cross_entropy")
+    if metrics is not None and not isinstance(metrics, Mapping):
+        raise TypeError(f'fit: metrics={metrics!r} name no functions; give a dict, such as {{"accuracy": nn.accuracy}}')
+    for name, data in (("train", train), ("validation", validation)):
+        if isinstance(data, np.ndarray) or (isinstance(data, tuple) and data and hasattr(data[0], "shape")):
+            raise TypeError(
+                f"fit: {name} is a {type(data).__name__}, not batches; give nn.DataLoader((x, y), batch_size=32)"
+            )
 
 
 def _check(model: Module, train: Any, validation: Any, optimizer: Optimizer, metrics: Mapping[str, Metric]) -> None:

@@ -283,3 +283,30 @@ def test_averages_are_what_is_validated_and_what_remains():
     for path, array in net.state_dict().items():
         np.testing.assert_allclose(array, average[path], rtol=1e-12)
     assert history.validation_loss[-1] == nn.evaluate(net, [data(9)], loss=F.cross_entropy)["loss"]
+
+
+@pytest.mark.parametrize(
+    "given, message",
+    [
+        ({"optimizer": "adam"}, r"fit: optimizer='adam' is none; give one, such as nn\.Adam"),
+        ({"loss": "mse"}, r"fit: loss='mse' cannot be called; give a function"),
+        ({"metrics": ["accuracy"]}, r"fit: metrics=\['accuracy'\] name no functions; give a dict"),
+        ({"train": (np.ones((4, 2)), np.ones(4))}, r"fit: train is a tuple, not batches; give nn\.DataLoader"),
+        (
+            {"validation": (np.ones((4, 2)), np.ones(4))},
+            r"fit: validation is a tuple, not batches; give nn\.DataLoader",
+        ),
+    ],
+)
+def test_what_other_libraries_take_is_told(given, message):
+    model = nn.Linear(2, 1)
+    usual = {
+        "train": nn.DataLoader((np.ones((4, 2)), np.ones((4, 1)))),
+        "optimizer": nn.SGD(model.parameters()),
+        "loss": F.mse_loss,
+        "epochs": 1,
+        "progress": False,
+    }
+    options = {**usual, **given}
+    with pytest.raises(TypeError, match=message):
+        nn.fit(model, options.pop("train"), **options)
