@@ -11,7 +11,7 @@ import pytest
 
 import autograd as ag
 from autograd import Tensor, linalg
-from tests.autograd.test_array_functions import Rng, array, numbers
+from tests.autograd.draws import Rng, array, numbers
 from tests.nn.oracle import Case, hold, torch
 
 

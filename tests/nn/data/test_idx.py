@@ -96,7 +96,7 @@ FOUR = idx(np.arange(4, dtype=np.uint8))
         (gzip.compress(FOUR, mtime=0) + b"what follows", "is damaged: Not a gzipped file"),
         (gzip.compress(FOUR[:-2], mtime=0), "is truncated"),
         (gzip.compress(FOUR, mtime=0) + gzip.compress(b"more", mtime=0), "more are there"),
-        (gzip.compress(gzip.compress(FOUR), mtime=0), "is no IDX file: it begins with the bytes 1f 8b"),
+        (gzip.compress(gzip.compress(FOUR, mtime=0), mtime=0), "is no IDX file: it begins with the bytes 1f 8b"),
     ],
 )
 def test_a_damaged_file_says_what_is_wrong(tmp_path, content, message):
