@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
 import shutil
 import subprocess
@@ -11,13 +12,20 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# Every library computes on one thread, and hashes alike in every run.
+# Every library computes on one thread of the processor, and hashes alike in every run.
 PINNED = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "VECLIB_MAXIMUM_THREADS": "1",
     "NUMEXPR_NUM_THREADS": "1",
+    "NUMBA_NUM_THREADS": "1",
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
+    "NPROC": "1",  # the size of XLA's pool of threads
+    "NUM_CPU_THREADS": "1",  # tinygrad's
+    "JAX_PLATFORMS": "cpu",
+    "DEV": "CPU",  # tinygrad's device
+    "CUDA_VISIBLE_DEVICES": "",
     "PYTHONHASHSEED": "0",
 }
 
@@ -31,21 +39,47 @@ class Environment:
     """Where one library is measured.
 
     Attributes:
-        name: the library's, as the table has it.
-        requirements: what pip installs; none for the environment of the running Python, which holds gradwalk.
+        name: the library's, as `benchmarks.workers` and the command line have it.
+        requirements: what pip installs, the library first, each pinned by ``==``; none for the environment of the
+            running Python, which holds gradwalk.
+        title: the library's name in tables.
     """
 
     name: str
     requirements: tuple[str, ...] = ()
+    title: str = ""
 
-    def python(self, cache: Path) -> Path:
+    @property
+    def distribution(self) -> str:
+        """What pip calls the library.
+
+        >>> HIPS.distribution
+        'autograd'
+        """
+        return self.requirements[0].split("==")[0] if self.requirements else self.name
+
+    def label(self, versions: dict[str, str] | None = None) -> str:
+        """The library and its version, as the table has them: the version found, or that which is asked for.
+
+        >>> HIPS.label({"autograd": "1.8.0"}), NUMPY.label()
+        ('HIPS autograd 1.8.0', 'NumPy')
+        """
+        pinned = self.requirements[0].split("==")[1] if self.requirements else ""
+        return f"{self.title or self.name} {(versions or {}).get(self.distribution, pinned)}".strip()
+
+    def python(self, cache: Path | None) -> Path:
         """The environment's interpreter; the environment is made first if it is not in the cache yet.
 
+        Args:
+            cache: the folder that holds the environments; None to take the running Python, if it has the library.
+
         Raises:
-            UnavailableError: it cannot be made; the message ends with pip's.
+            UnavailableError: it cannot be made (the message ends with pip's), or the running Python lacks the library.
         """
         if not self.requirements:
             return Path(sys.executable)
+        if cache is None:
+            return self._running()
         folder = cache.resolve() / self.name
         python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
         stamp = folder / "complete.txt"
@@ -64,11 +98,23 @@ class Environment:
         kept = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
         return {**kept, **PINNED, **({} if self.requirements else {"PYTHONPATH": str(ROOT)})}
 
+    def _running(self) -> Path:
+        try:
+            importlib.metadata.version(self.distribution)
+        except importlib.metadata.PackageNotFoundError as error:
+            raise UnavailableError("not installed beside gradwalk") from error
+        return Path(sys.executable)
+
 
 GRADWALK = Environment("gradwalk")
 MICROGRAD = Environment("micrograd", ("micrograd==0.1.0",))
-TORCH = Environment("torch", ("torch==2.13.0",))
-NUMPY = Environment("numpy")
+TORCH = Environment("torch", ("torch==2.13.0",), "PyTorch")
+JAX = Environment("jax", ("jax==0.10.2",), "JAX")
+HIPS = Environment("hips", ("autograd==1.9.1",), "HIPS autograd")
+MYGRAD = Environment("mygrad", ("mygrad==2.5.0",), "MyGrad")
+TINYGRAD = Environment("tinygrad", ("tinygrad==0.14.0",))
+NUMPY = Environment("numpy", title="NumPy")
+PEERS = (MICROGRAD, TORCH, JAX, HIPS, MYGRAD, TINYGRAD, NUMPY)
 
 
 def _run(command: list[str]) -> None:

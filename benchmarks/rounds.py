@@ -1,20 +1,25 @@
-"""One workload on both sides: interleaved rounds, the results compared, and what came of it."""
+"""One workload on every side: interleaved rounds, the results compared, and what came of it."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from operator import methodcaller
 from pathlib import Path
-from statistics import median, quantiles
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from benchmarks import worker
 from benchmarks.environments import GRADWALK, Environment, UnavailableError
-from benchmarks.workload import Workload
+from benchmarks.outcome import Outcome, disagreement
+from benchmarks.workload import MODES, Workload
 
 QUICK_ROUNDS = 3
 MOST_REPEATS = 1_000_000
+LONG = 0.5  # seconds
+MOST_PROCESSORS = 1.25  # beyond it a side did not compute on one thread
 
 
 class Side(Protocol):
@@ -26,138 +31,186 @@ class Side(Protocol):
 
     def results(self) -> dict[str, list[float]]: ...
 
+    def processors(self) -> float: ...
+
     def close(self) -> None: ...
 
 
-Start = Callable[[Environment, Path, str, dict[str, Any]], Side]
+Answer = TypeVar("Answer")
+Start = Callable[[Environment, Path | None, str, dict[str, Any]], Side]
+
+
+class Choice(NamedTuple):
+    """What part of a run is wanted.
+
+    Attributes:
+        modes: of gradwalk.
+        peers: names of environments; None for all.
+        quick: few and short rounds.
+    """
+
+    modes: tuple[str, ...] = MODES
+    peers: tuple[str, ...] | None = None
+    quick: bool = False
 
 
 @dataclass
-class Outcome:
-    """A row of the table.
+class Entry:
+    """One side of a workload: gradwalk in a mode, or a peer. Whatever stops it is kept as its status and reason."""
 
-    Attributes:
-        status: "measured"; "not measured" where the peer is not to be had; "failed" where gradwalk's side broke or the
-            two sides computed different results. Only a measured row has numbers.
-        reason: why a row was not measured, or failed.
-        spread: the lower and the upper quartile of the rounds' own ratios.
-    """
-
-    workload: str
-    peer: str
-    unit: str
-    bar: str = ""
-    bar_met: bool | None = None
-    status: str = "measured"
+    environment: Environment
+    mode: str = ""
+    side: Side | None = None
+    status: str = ""
     reason: str = ""
-    ours: float = math.nan
-    theirs: float = math.nan
-    ratio: float = math.nan
-    spread: tuple[float, float] = (math.nan, math.nan)
-    our_rounds: list[float] = field(default_factory=list)
-    their_rounds: list[float] = field(default_factory=list)
-    versions: dict[str, Any] = field(default_factory=dict)
 
-    def as_json(self) -> dict[str, Any]:
-        """The row without the numbers that it does not have."""
-        return {key: value for key, value in asdict(self).items() if value != "" and not _is_missing(value)}
+    @property
+    def is_own(self) -> bool:
+        return self.environment is GRADWALK
+
+    def stop(self, error: Exception) -> None:
+        """Close the side, and say why: it is a failure only of gradwalk's, and only where nothing is missing."""
+        failed = self.is_own and not isinstance(error, UnavailableError)
+        self.status, self.reason = ("failed" if failed else "not measured"), str(error)
+        self.close()
+
+    def close(self) -> None:
+        if self.side is not None:
+            self.side.close()
+            self.side = None
 
 
-def run(workload: Workload, cache: Path, *, quick: bool = False, start: Start = worker.start) -> Outcome:
-    """Measure one workload; nothing that goes wrong on the way is raised, and nothing is made up."""
-    outcome = Outcome(workload.name, _label(workload.peer), workload.unit)
-    if workload.bar:
-        outcome.bar = workload.bar.text
+def run(
+    workload: Workload, cache: Path | None, choice: Choice | None = None, *, start: Start = worker.start
+) -> list[Outcome]:
+    """Measure one workload; nothing that goes wrong on the way is raised, and nothing is made up.
+
+    Args:
+        workload: the work.
+        cache: where the peers' environments are; None for peers that are installed beside gradwalk alone.
+        choice: of modes and peers.
+        start: starts a side.
+    """
+    choice = choice or Choice()
+    own = [Entry(GRADWALK, mode) for mode in workload.modes if mode in choice.modes]
+    peers = [Entry(each) for each in workload.peers if choice.peers is None or each.name in choice.peers]
+    if choice.quick:
+        peers = [each for each in peers if each.environment not in workload.slow]
+    if not own or (workload.peers and not peers):
+        return []
+    entries = [*own, *peers]
     try:
-        peer = start(workload.peer, cache, workload.module, workload.options)
-    except (UnavailableError, worker.WorkerError) as error:
-        return _without_numbers(outcome, "not measured", str(error))
-    try:
-        own = start(GRADWALK, cache, workload.module, workload.options)
-    except worker.WorkerError as error:
-        peer.close()
-        return _without_numbers(outcome, "failed", str(error))
-    try:
-        rounds = QUICK_ROUNDS if quick else workload.rounds
-        seconds = workload.seconds / 10 if quick else workload.seconds
-        outcome.our_rounds, outcome.their_rounds = interleave(own, peer, rounds, seconds)
-        wrong = disagreement(own.results(), peer.results(), workload.tolerance)
-    except worker.WorkerError as error:
-        return _without_numbers(outcome, "failed", str(error))
+        _start_all(entries, workload, cache, start)
+        rounds = min(QUICK_ROUNDS, workload.rounds) if choice.quick else workload.rounds
+        measured = interleave(entries, rounds, workload.seconds / 10 if choice.quick else workload.seconds)
+        return _compared(workload, own, peers, measured)
     finally:
-        own.close()
-        peer.close()
-    outcome.versions = {"gradwalk": own.about, workload.peer.name: peer.about}
-    if wrong:
-        return _without_numbers(outcome, "failed", wrong)
-    return _summarise(outcome, workload)
+        for entry in entries:
+            entry.close()
 
 
-def interleave(own: Side, peer: Side, rounds: int, seconds: float) -> tuple[list[float], list[float]]:
-    """Each side's measurements: A B, B A, A B, ..., after a warm-up that also finds how often to repeat the work."""
-    sides = [(own, repeats(own, seconds), list[float]()), (peer, repeats(peer, seconds), list[float]())]
-    for place in range(rounds):
-        for side, count, measured in sides if place % 2 == 0 else reversed(sides):
-            measured.append(side.measure(count))
-    return sides[0][2], sides[1][2]
+def _start_all(entries: Sequence[Entry], workload: Workload, cache: Path | None, start: Start) -> None:
+    def begin(entry: Entry) -> None:
+        options = {**workload.options, **({"mode": entry.mode} if entry.is_own else {})}
+        try:
+            entry.side = start(entry.environment, cache, workload.module, options)
+        except (UnavailableError, worker.WorkerError) as error:
+            entry.stop(error)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(begin, entries))
+
+
+def interleave(entries: Sequence[Entry], rounds: int, seconds: float) -> list[list[float]]:
+    """Each side's measurements: A B C, C B A, ..., after a warm-up that also finds how often to repeat the work."""
+    measured: list[list[float]] = [[] for _ in entries]
+    counts = [_attempt(entry, partial(repeats, seconds=seconds)) for entry in entries]
+    places = list(enumerate(entries))
+    for number in range(rounds):
+        for place, entry in places if number % 2 == 0 else reversed(places):
+            taken = _attempt(entry, methodcaller("measure", counts[place]))
+            if taken is not None:
+                measured[place].append(taken)
+    return measured
+
+
+def _attempt(entry: Entry, action: Callable[[Side], Answer]) -> Answer | None:
+    """What a side that is still there answers; one that breaks is stopped, and the others go on."""
+    if entry.side is None:
+        return None
+    try:
+        return action(entry.side)
+    except worker.WorkerError as error:
+        entry.stop(error)
+        return None
 
 
 def repeats(side: Side, seconds: float) -> int:
     """How often the work is repeated in one measurement that lasts so long."""
-    taken = side.measure(1)
     if not seconds:
         return 1
+    taken = side.measure(1)
+    if taken >= LONG:  # such work needs no warm-up
+        return 1
     taken = min(taken, side.measure(1))
+    if taken >= seconds:
+        return 1
     first = max(1, min(MOST_REPEATS, int(0.1 * seconds / taken)))
     return max(1, min(MOST_REPEATS, math.ceil(seconds / side.measure(first))))
 
 
-def disagreement(ours: dict[str, list[float]], theirs: dict[str, list[float]], tolerance: float) -> str:
-    """How two sides' results differ, as a sentence; empty where they agree within the tolerance.
-
-    Numbers are compared relative to the largest of the peer's array, since a sum that cancels has no digits of its own.
-    """
-    if ours.keys() != theirs.keys():
-        return f"the sides computed different things: {sorted(ours)} and {sorted(theirs)}"
-    for name, expected in theirs.items():
-        found = ours[name]
-        if len(found) != len(expected) or not expected:
-            return f"{name}: gradwalk has {len(found)} numbers, the peer {len(expected)}"
-        scale = max(map(abs, expected)) or 1.0
-        worst = max(_difference(a, b) / scale for a, b in zip(found, expected, strict=True))
-        if not worst <= tolerance:
-            return f"wrong result: {name} differs from the peer's by {worst:.2g} (relative), more than {tolerance:g}"
-    return ""
-
-
-def _difference(a: float, b: float) -> float:
-    """|a - b|, and infinity where it is NaN, which `max` would pass over."""
-    difference = abs(a - b)
-    return math.inf if math.isnan(difference) else difference
-
-
-def _summarise(outcome: Outcome, workload: Workload) -> Outcome:
-    outcome.ours, outcome.theirs = median(outcome.our_rounds), median(outcome.their_rounds)
-    outcome.ratio = outcome.ours / outcome.theirs
-    ratios = [a / b for a, b in zip(outcome.our_rounds, outcome.their_rounds, strict=True)]
-    lower, _, upper = quantiles(ratios, n=4, method="inclusive")
-    outcome.spread = lower, upper
-    if workload.bar:
-        outcome.bar_met = workload.bar.is_met(outcome.ours, outcome.ratio)
-    return outcome
+def _compared(
+    workload: Workload, own: Sequence[Entry], peers: Sequence[Entry], measured: Sequence[list[float]]
+) -> list[Outcome]:
+    results = [_results(entry) for entry in (*own, *peers)]
+    outcomes = []
+    for place, entry in enumerate(own):
+        if entry.side is None:
+            outcomes.append(_stopped(workload, entry))
+            continue
+        if not peers:
+            outcome = Outcome(workload.name, entry.mode, "", workload.unit)
+            outcome.summarise(measured[place], None, workload.bars.get(entry.mode))
+            outcomes.append(outcome)
+        for other, peer in enumerate(peers, start=len(own)):
+            if peer.side is not None:
+                outcome = _outcome(workload, entry, peer)
+                outcome.reason = disagreement(results[place], results[other], workload.tolerance)
+                if outcome.reason:
+                    outcome.status = "failed"
+                else:
+                    bar = workload.bars.get(entry.mode) if outcome.reference else None
+                    outcome.summarise(measured[place], measured[other], bar)
+                outcomes.append(outcome)
+    return outcomes + [_stopped(workload, peer) for peer in peers if peer.side is None]
 
 
-def _without_numbers(outcome: Outcome, status: str, reason: str) -> Outcome:
-    outcome.status, outcome.reason = status, reason
-    outcome.our_rounds, outcome.their_rounds = [], []
-    return outcome
+def _results(entry: Entry) -> dict[str, list[float]]:
+    """What the side computed, once it is known to have computed on one thread."""
+
+    def ask(side: Side) -> dict[str, list[float]]:
+        busy = side.processors()
+        if busy > MOST_PROCESSORS:
+            raise worker.WorkerError(f"{entry.environment.name}: kept {busy:.1f} processors busy, where one is meant")
+        return side.results()
+
+    return _attempt(entry, ask) or {}
 
 
-def _label(environment: Environment) -> str:
-    return " ".join(environment.requirements).replace("==", " ") or environment.name
+def _outcome(workload: Workload, own: Entry, peer: Entry) -> Outcome:
+    assert own.side is not None
+    assert peer.side is not None
+    return Outcome(
+        workload.name,
+        own.mode,
+        peer.environment.label(peer.side.about.get("versions")),
+        workload.unit,
+        reference=peer.environment is workload.peers[0],
+        versions={"gradwalk": own.side.about, peer.environment.name: peer.side.about},
+        processors={"gradwalk": own.side.processors(), peer.environment.name: peer.side.processors()},
+    )
 
 
-def _is_missing(value: Any) -> bool:
-    if isinstance(value, tuple | list | dict):
-        return not value or any(_is_missing(each) for each in value)
-    return value is None or (isinstance(value, float) and math.isnan(value))
+def _stopped(workload: Workload, entry: Entry) -> Outcome:
+    label = "" if entry.is_own else entry.environment.label()
+    return Outcome(workload.name, entry.mode, label, workload.unit, status=entry.status, reason=entry.reason)

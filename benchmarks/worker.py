@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import array
+import base64
 import contextlib
 import json
 import subprocess
@@ -11,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from benchmarks.environments import Environment
+from benchmarks.environments import Environment, UnavailableError
 
 FOLDER = Path(__file__).resolve().parent
 LONGEST = 600.0  # seconds that a worker may take over one answer
@@ -31,7 +33,8 @@ class Worker:
         patience: seconds to wait for one answer.
 
     Raises:
-        WorkerError: the worker cannot be started or prepared.
+        UnavailableError: the worker says that it cannot do the work here.
+        WorkerError: it cannot be started or prepared.
     """
 
     def __init__(self, name: str, command: list[str], variables: dict[str, str], patience: float = LONGEST) -> None:
@@ -54,7 +57,7 @@ class Worker:
             raise WorkerError(f"{name}: {error}") from error
         try:
             self.about: dict[str, Any] = self._answer("ready")
-        except WorkerError:
+        except (WorkerError, UnavailableError):
             self.close()
             raise
 
@@ -64,8 +67,11 @@ class Worker:
 
     def results(self) -> dict[str, list[float]]:
         """What the last measurement computed."""
-        results: dict[str, list[float]] = self._ask("results", 1)
-        return results
+        return {name: decode(numbers) for name, numbers in self._ask("results", 1).items()}
+
+    def processors(self) -> float:
+        """How many processors it kept busy while it was measured."""
+        return float(self._ask("processors", 1))
 
     def close(self) -> None:
         """End the process."""
@@ -102,6 +108,8 @@ class Worker:
         if not line:
             raise WorkerError(f"{self.name}: {self._end()}")
         message = json.loads(line)
+        if "unavailable" in message:
+            raise UnavailableError(message["unavailable"])
         if key not in message:
             error = message.get("error", f"the worker answered {line.strip()!r} where {key!r} was asked for")
             raise WorkerError(f"{self.name}: {error}")
@@ -116,7 +124,16 @@ class Worker:
         return f"the worker gave no answer within {self.patience:g} s and ended with status {status}{said}"
 
 
-def start(environment: Environment, cache: Path, workload: str, options: dict[str, Any]) -> Worker:
+def decode(numbers: str) -> list[float]:
+    """What `workers.serve.encode` sent.
+
+    >>> decode("AAAAAAAA4D8AAAAAAAAQwA==")
+    [0.5, -4.0]
+    """
+    return array.array("d", base64.b64decode(numbers)).tolist()
+
+
+def start(environment: Environment, cache: Path | None, workload: str, options: dict[str, Any]) -> Worker:
     """A worker that has prepared a workload of `benchmarks.workers` with the environment's library."""
     program = [str(environment.python(cache)), "-m", "workers.serve", workload, environment.name, json.dumps(options)]
     return Worker(environment.name, program, environment.variables())

@@ -19,7 +19,7 @@ print(json.dumps([1e3 * (middle - start), 1e3 * (end - middle), *map(int, numpy.
 """
 
 
-def prepare(library: str) -> Work:
+def prepare(library: str, mode: str = "eager") -> Work:
     """Milliseconds: for "gradwalk" those of ``import autograd`` after ``import numpy``, for "numpy" those of NumPy."""
     statement = "import autograd" if library == "gradwalk" else ""
     last: Results = {}

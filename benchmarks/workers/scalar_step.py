@@ -1,7 +1,7 @@
 """One training step on scalars: a multilayer perceptron of 337 parameters on 100 points, 65,000 operations.
 
 The work is that of micrograd's demo: layers of 16, 16 and 1 neurons on points of the plane, a hinge loss and a penalty
-on the squared weights. The same program runs with each library's `Value`, with numbers that do not change from run to
+on the squared weights. The same program runs with each library's scalars, with numbers that do not change from run to
 run. One step is: forget the gradients, forward, backward.
 """
 
@@ -10,91 +10,105 @@ from __future__ import annotations
 import importlib
 import itertools
 import random
-import tracemalloc
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from . import modes, node_bytes
+from .scalars import Scalars, load
 from .work import Results, Work, timed
 
-MODULES = {"gradwalk": "autograd", "micrograd": "micrograd.engine"}
 WIDTHS = (2, 16, 16, 1)
 POINTS = 100
 PENALTY = 1e-4
 
 
-class Perceptron:
+def initial_parameters(numbers: random.Random) -> list[float]:
+    """For each neuron its weights, uniform from -1 to 1, and a bias of 0."""
+    neurons = [ins for ins, outs in itertools.pairwise(WIDTHS) for _ in range(outs)]
+    return [number for ins in neurons for number in (*(numbers.uniform(-1, 1) for _ in range(ins)), 0.0)]
+
+
+def perceptron(parameters: Sequence[Any], x: Sequence[Any], relu: Callable[[Any], Any]) -> Any:
     """Layers of neurons, each with its weights and a bias; relu on all but the last."""
-
-    def __init__(self, value: Callable[[float], Any], numbers: random.Random) -> None:
-        self.layers = [
-            [([value(numbers.uniform(-1, 1)) for _ in range(ins)], value(0.0)) for _ in range(outs)]
-            for ins, outs in itertools.pairwise(WIDTHS)
-        ]
-
-    def __call__(self, x: Sequence[Any]) -> Any:
-        for layer in self.layers:
-            last = layer is self.layers[-1]
-            sums = [sum((w * each for w, each in zip(weights, x, strict=True)), bias) for weights, bias in layer]
-            x = sums if last else [each.relu() for each in sums]
-        return x[0]
-
-    def parameters(self) -> list[Any]:
-        return [each for layer in self.layers for weights, bias in layer for each in (*weights, bias)]
+    place = 0
+    for ins, outs in itertools.pairwise(WIDTHS):
+        sums = []
+        for _ in range(outs):
+            weights, bias = parameters[place : place + ins], parameters[place + ins]
+            sums.append(sum((w * each for w, each in zip(weights, x, strict=True)), bias))
+            place += ins + 1
+        x = sums if place == len(parameters) else [relu(each) for each in sums]
+    return x[0]
 
 
-def forward(value: Callable[[float], Any], model: Perceptron, points: list[list[float]], labels: list[int]) -> Any:
-    """Hinge loss and penalty of the model on labelled points."""
-    scores = [model([value(x) for x in point]) for point in points]
-    losses = [(1 + -label * score).relu() for label, score in zip(labels, scores, strict=True)]
-    return sum(losses) * (1.0 / len(losses)) + PENALTY * sum(p * p for p in model.parameters())
+def problem() -> tuple[list[float], list[list[float]], list[float]]:
+    """Initial parameters, points, and their labels -1 and 1."""
+    numbers = random.Random(1337)
+    parameters = initial_parameters(numbers)
+    points = [[numbers.uniform(-1, 1), numbers.uniform(-1, 1)] for _ in range(POINTS)]
+    return parameters, points, [1.0 if x * x + y * y < 0.6 else -1.0 for x, y in points]
 
 
-def prepare(library: str, measure: str = "seconds", collector: bool = True) -> Work:
-    """The work with one library's `Value`.
+def total_loss(scalars: Scalars, parameters: Sequence[Any], points: list[list[float]], labels: list[float]) -> Any:
+    """Hinge loss and penalty of the perceptron on labelled points."""
+    scores = [perceptron(parameters, list(map(scalars.constant, point)), scalars.relu) for point in points]
+    losses = [scalars.relu(1 + -label * score) for label, score in zip(labels, scores, strict=True)]
+    return sum(losses) * (1.0 / len(losses)) + PENALTY * sum(p * p for p in parameters)
+
+
+def prepare(library: str, measure: str = "seconds", collector: bool = True, mode: str = "eager") -> Work:
+    """The work with one library's scalars.
 
     Args:
-        library: "gradwalk" or "micrograd".
-        measure: "seconds" for the time of a step, "bytes" for the memory that the graph takes per node.
+        library: of `scalars`.
+        measure: "seconds" for the time of a step, "bytes" for the memory that the graph takes per node, "batched" for
+            the time of a step in which gradwalk replays the graph of one point over all of them at once.
         collector: False turns the cyclic garbage collector off while the clock runs.
+        mode: of gradwalk.
     """
-    value = importlib.import_module(MODULES[library]).Value
-    numbers = random.Random(1337)
-    model = Perceptron(value, numbers)
-    points = [[numbers.uniform(-1, 1), numbers.uniform(-1, 1)] for _ in range(POINTS)]
-    labels = [1 if x * x + y * y < 0.6 else -1 for x, y in points]
-    parameters = model.parameters()
+    parameters, points, labels = problem()
+    if measure == "batched" and library == "gradwalk":
+        return batched(mode, parameters, points, labels, collector)
+    scalars = load(library, mode)
+
+    def loss(parameters: Sequence[Any]) -> Any:
+        return total_loss(scalars, parameters, points, labels)
+
+    step = scalars.step(loss, parameters)
     last: Results = {}
 
-    def step() -> None:
-        for parameter in parameters:
-            parameter.grad = 0.0
-        loss = forward(value, model, points, labels)
-        loss.backward()
-        last["loss"] = [float(loss.data)]
+    def run() -> None:
+        result, gradients = step()
+        last.update(loss=[result], gradients=list(gradients))
 
-    def bytes_per_node(count: int) -> float:
-        tracemalloc.start()
-        before = tracemalloc.get_traced_memory()[0]
-        loss = forward(value, model, points, labels)
-        taken = tracemalloc.get_traced_memory()[0] - before
-        tracemalloc.stop()
-        per_node = taken / (count_nodes(loss) - len(parameters))
-        del loss
-        step()
-        return per_node
-
-    def results() -> Results:
-        return {**last, "gradients": [float(parameter.grad) for parameter in parameters]}
-
-    return Work(timed(step, collector=collector) if measure == "seconds" else bytes_per_node, results)
+    if measure == "bytes":
+        return Work(node_bytes.measurement(library, mode, loss, parameters, run), lambda: as_floats(last))
+    return Work(timed(run, collector=collector), lambda: as_floats(last))
 
 
-def count_nodes(root: Any) -> int:
-    """The nodes that a root was made from, constants and the root too."""
-    seen, waiting = {root}, [root]
-    while waiting:
-        for parent in waiting.pop()._prev:
-            if parent not in seen:
-                seen.add(parent)
-                waiting.append(parent)
-    return len(seen)
+def batched(
+    mode: str, parameters: list[float], points: list[list[float]], labels: list[float], collector: bool
+) -> Work:
+    """One point's share of the loss, recorded, and replayed with the points as a batch."""
+    numpy = importlib.import_module("numpy")
+    value = importlib.import_module("autograd").Value
+
+    def share(parameters: Sequence[Any], point: Sequence[Any], label: Any) -> Any:
+        hinge = (1 + -label * perceptron(parameters, point, lambda x: x.relu())).relu()
+        return hinge * (1.0 / POINTS) + (PENALTY / POINTS) * sum(p * p for p in parameters)
+
+    program = modes.record(mode, share, [value(each) for each in parameters], points[0], labels[0])
+    inputs = [numpy.array(each) for each in (parameters, points, labels)]
+    last: Results = {}
+
+    def run() -> None:
+        shares, (gradients, _, _) = program.value_and_grad(*inputs)
+        last.update(loss=[shares.sum()], gradients=gradients)
+
+    run()  # compiles, where the mode compiles
+    return Work(timed(run, collector=collector), lambda: as_floats(last))
+
+
+def as_floats(results: Results) -> Results:
+    """What a library's arrays and scalars hold, as floats."""
+    return {name: [float(each) for each in numbers] for name, numbers in results.items()}

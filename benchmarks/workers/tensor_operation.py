@@ -2,45 +2,20 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import Any
-
-from .work import Results, Work, timed
+from .libraries import load
+from .networks import Task, measured
+from .work import Work
 
 X = [0.5, -1.25, 2.0, 0.125]
 W = [1.5, 0.75, -0.5, 3.0]
 UPSTREAM = [1.0, -2.0, 0.5, 0.25]
 
 
-def prepare(library: str, operation: str) -> Work:
-    """The work in "gradwalk" or "torch": "multiply" is ``y = x * w``, "exp" is ``y = x.exp()``, float64."""
-    if library == "torch":
-        torch = importlib.import_module("torch")
-        torch.set_num_threads(1)
-        x, w = (torch.tensor(each, dtype=torch.float64, requires_grad=True) for each in (X, W))
-        upstream = torch.tensor(UPSTREAM, dtype=torch.float64)
-    else:
-        tensor = importlib.import_module("autograd").Tensor
-        x, w = (tensor(each, requires_grad=True) for each in (X, W))
-        upstream = importlib.import_module("numpy").array(UPSTREAM)
-    y: Any = None
-
-    def multiply() -> None:
-        nonlocal y
-        x.grad = w.grad = None
-        y = x * w
-        y.backward(upstream)
-
-    def exp() -> None:
-        nonlocal y
-        x.grad = None
-        y = x.exp()
-        y.backward(upstream)
-
-    def results() -> Results:
-        found = {"y": y.tolist() if library == "torch" else y.data.tolist(), "x.grad": x.grad.tolist()}
-        if operation == "multiply":
-            found["w.grad"] = w.grad.tolist()
-        return found
-
-    return Work(timed({"multiply": multiply, "exp": exp}[operation]), results)
+def prepare(library: str, operation: str, mode: str = "eager") -> Work:
+    """The work with one library: "multiply" is ``y = x * w``, "exp" is ``y = exp(x)``, float64."""
+    own = load(library, mode)
+    x, w = (own.array(each, (4,), "float64", True) for each in (X, W))
+    upstream = own.array(UPSTREAM, (4,), "float64", False)
+    if operation == "multiply":
+        return measured(own, Task(lambda x, w: x * w, {"x": x, "w": w}, [], upstream, "y"))
+    return measured(own, Task(own.exp, {"x": x}, [], upstream, "y"))

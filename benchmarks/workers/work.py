@@ -10,6 +10,10 @@ from dataclasses import dataclass
 Results = dict[str, list[float]]
 
 
+class UnavailableError(Exception):
+    """The side cannot do the work here, and is not to blame: something that it needs is not installed."""
+
+
 @dataclass
 class Work:
     """A workload, ready to run.

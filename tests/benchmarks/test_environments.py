@@ -1,13 +1,16 @@
 """Environments: made once, made again when what they should hold changes, and what is said when they cannot be made."""
 
 import subprocess
+import sys
 import zipfile
+from pathlib import Path
 
 import pytest
 
 from benchmarks import environments
 from benchmarks.catalogue import WORKLOADS
 from benchmarks.environments import GRADWALK, Environment, UnavailableError
+from benchmarks.workload import MODES
 
 
 def wheel(folder, version: str) -> str:
@@ -62,5 +65,21 @@ def test_processes_run_on_one_thread_and_only_gradwalks_see_the_sources(monkeypa
 
 def test_every_peer_is_pinned_to_one_version():
     for workload in WORKLOADS:
-        for requirement in workload.peer.requirements:
-            assert requirement.count("==") == 1, requirement
+        for peer in workload.peers:
+            assert peer in environments.PEERS
+            for requirement in peer.requirements:
+                assert requirement.count("==") == 1, requirement
+
+
+def test_without_a_cache_a_peer_is_that_which_is_installed_already(tmp_path):
+    assert Environment("numeric", ("numpy==0.1",)).python(None) == Path(sys.executable)
+    with pytest.raises(UnavailableError, match="not installed"):
+        Environment("broken", ("no-such-distribution==1",)).python(None)
+
+
+def test_every_bar_is_of_a_mode_that_is_measured():
+    for workload in WORKLOADS:
+        assert workload.bars.keys() <= set(workload.modes)
+        assert set(workload.modes) <= set(MODES)
+        assert set(workload.slow) < set(workload.peers) or not workload.slow
+        assert workload.peers or not any(bar.of_ratio for bar in workload.bars.values())

@@ -1,5 +1,6 @@
 """Workers: the line protocol, a worker that fails, dies, hangs or chatters, and gradwalk's own in its process."""
 
+import json
 import math
 import sys
 import textwrap
@@ -7,7 +8,7 @@ import textwrap
 import pytest
 
 from benchmarks import worker
-from benchmarks.environments import GRADWALK
+from benchmarks.environments import GRADWALK, UnavailableError
 from benchmarks.worker import Worker, WorkerError
 
 ECHO = """
@@ -16,7 +17,8 @@ ECHO = """
     for line in sys.stdin:
         command = json.loads(line)
         print(json.dumps({"measure": 0.5 * command["measure"]} if "measure" in command else
-                         {"results": {"loss": [1.25]}}), flush=True)
+                         {"processors": 1.5} if "processors" in command else
+                         {"results": {"loss": "AAAAAAAA9D8="}}), flush=True)
 """
 
 
@@ -29,6 +31,7 @@ def test_a_worker_answers_one_command_after_another():
         assert side.about == {"python": "3"}
         assert [side.measure(3), side.measure(7)] == [1.5, 3.5]
         assert side.results() == {"loss": [1.25]}
+        assert side.processors() == 1.5
 
 
 @pytest.mark.parametrize(
@@ -118,8 +121,36 @@ def test_a_workload_that_cannot_be_prepared_says_why(tmp_path):
         serve(tmp_path, "import no_such_library")
 
 
+def test_a_side_that_cannot_do_the_work_here_says_so(tmp_path):
+    lacks = """
+        from workers.work import UnavailableError
+        def prepare(library):
+            raise UnavailableError("needs a compiler")
+    """
+    with pytest.raises(UnavailableError, match=r"^needs a compiler$"):
+        serve(tmp_path, lacks)
+
+
+@pytest.mark.parametrize("work, least, most", [("sleep", 0.0, 0.3), ("spin", 0.1, 1.1)])
+def test_processor_time_is_compared_with_the_clocks(tmp_path, work, least, most):
+    works = """
+        import time
+        from workers.work import Work
+        def spin(count):
+            end = time.process_time() + 0.2
+            while time.process_time() < end:
+                pass
+            return 1.0
+        def prepare(library, work):
+            return Work(spin if work == "spin" else lambda count: time.sleep(0.2) or 1.0, dict)
+    """
+    with serve(tmp_path, works, json.dumps({"work": work})) as side:
+        side.measure(1)
+        assert least <= side.processors() < most
+
+
 def test_gradwalk_is_measured_in_a_process_of_its_own(tmp_path):
-    with worker.start(GRADWALK, tmp_path, "tensor_operation", {"operation": "exp"}) as side:
+    with worker.start(GRADWALK, tmp_path, "tensor_operation", {"operation": "exp", "mode": "eager"}) as side:
         assert 0 < side.measure(3) < 1
         found = side.results()
     points, upstream = [0.5, -1.25, 2.0, 0.125], [1.0, -2.0, 0.5, 0.25]
