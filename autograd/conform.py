@@ -14,10 +14,10 @@ from autograd.primitives.structural import broadcast_to, cast
 def conform_elementwise(inputs: list[Any], result: Any) -> list[Any]:
     """Operands that need a gradient get the result's dtype and shape; constants stay as they are."""
     shape, dtype = result.shape, result.dtype
-    return [
-        _conform(x, shape, dtype) if x.requires_grad and (x._data.shape != shape or x._data.dtype is not dtype) else x
-        for x in inputs
-    ]
+    for place, x in enumerate(inputs):
+        if x.requires_grad and (x._data.shape != shape or x._data.dtype is not dtype):
+            inputs[place] = _conform(x, shape, dtype)
+    return inputs
 
 
 def _conform(x: Any, shape: tuple[int, ...], dtype: Any) -> Any:

@@ -1,27 +1,24 @@
-"""The graph and the backward pass. Read this page first.
+"""The graph: what a node is. Read this page first, then `backward_pass`.
 
 A node is a number (`Value`) or an array (`Tensor`) that remembers how it was made: the primitive (`rule`), its
 arguments (`parents`) and the result (`data`). The arguments always exist before the result, so creation order is a
-topological order, and the chain rule is one walk in the opposite direction: each node hands to each parent
-
-    upstream gradient  x  local derivative
-
-and a parent that is used several times adds up what it is handed. That is all that `backward` does.
+topological order.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
 from autograd import recording
-from autograd.errors import GraphError
-from autograd.mutation import change_now, check_unchanged
+from autograd.backward_pass import backward, graph_nodes, topological_order
+from autograd.mutation import change_now
 from autograd.recording import Notes, Scope, Source, modes, next_serial
 
 if TYPE_CHECKING:
     from autograd.rule import Primitive
+
+__all__ = ["NO_PARAMS", "Node", "backward", "graph_nodes", "is_recording", "new_node", "topological_order"]
 
 NodeT = TypeVar("NodeT", bound="Node")
 
@@ -41,7 +38,7 @@ class Node:
 
     # One or two parents have slots of their own. A tuple would be a second object for each node, for the garbage
     # collector to follow too: without it a step of 65,000 scalars takes 0.72 of the time, a node 155 bytes, not 199.
-    __slots__ = ("_data", "_first", "_id", "_notes", "_second", "grad", "params", "requires_grad", "rule")
+    __slots__ = ("_data", "_first", "_id", "_notes", "_second", "grad", "requires_grad", "rule")
 
     UNCOMPUTED: ClassVar[Any] = None  # what `grad` holds before a pass has reached the node
 
@@ -49,7 +46,7 @@ class Node:
     _id: int
     _notes: Notes | None
     grad: Any
-    params: dict[str, Any]
+    params: dict[str, Any]  # a slot of Tensor; Value has them among its notes
     _first: Any  # the first parent; None for a leaf; the tuple of all of them where there are more than two
     _second: Any  # the second of two parents, else None
     requires_grad: bool
@@ -207,10 +204,18 @@ class Node:
     def _note_changes(cls, order: list[Any]) -> None:
         """Look for data that was changed in place, which no setter saw."""
 
+    def _begin_pass(self) -> tuple[list[Any], list[Any]]:
+        """The results that a pass from here walks, the root first, their gradients forgotten; and leaves with hooks.
+
+        Raises:
+            MutationError: data was changed after the forward pass used it.
+        """
+        raise NotImplementedError
+
     @classmethod
     def _walk(cls, order: list[Any], keep: str) -> None:
-        """The walk of a pass, in the arithmetic of this kind of node."""
-        walk(order, keep)
+        """Let each result of an order hand its gradient on to its parents, in the arithmetic of this kind of node."""
+        raise NotImplementedError
 
     # ---- copies, without recursion --------------------------------------------------------------------------------
 
@@ -230,141 +235,6 @@ class Node:
         return copy_node(self, {id(parent): parent for parent in self.parents})
 
 
-_creation = attrgetter("_id")
-
-
-def topological_order(root: NodeT) -> list[NodeT]:
-    """The nodes that the root's gradient passes through: the root first, each node before its parents.
-
-    Iterative, and the same in every run: nodes made later come first.
-
-    Raises:
-        TypeError: `root` is no node.
-    """
-    _require_node(root, "topological_order")
-    seen: set[Any] = {root}
-    waiting: list[Any] = [root]
-    order: list[Any] = []
-    while waiting:  # last in, first out: one branch after another, so that sorting has little left to do
-        node = waiting.pop()  # (65,000 nodes: 11 ms; breadth first takes 27)
-        order.append(node)
-        first, second = node._first, node._second  # not `parents`: 9 ms instead of 15
-        if first.__class__ is tuple:
-            new = [parent for parent in dict.fromkeys(first) if parent.requires_grad and parent not in seen]
-            seen.update(new)
-            waiting += new
-            continue
-        if first is not None and first.requires_grad and first not in seen:
-            seen.add(first)
-            waiting.append(first)
-        if second is not None and second.requires_grad and second not in seen:
-            seen.add(second)
-            waiting.append(second)
-    order.sort(key=_creation, reverse=True)
-    return order
-
-
-def graph_nodes(root: NodeT) -> list[NodeT]:
-    """Every node that the root was made from, constants too, oldest first; the root comes last.
-
-    Raises:
-        TypeError: `root` is no node.
-    """
-    _require_node(root, "graph_nodes")
-    seen: set[Any] = {root}
-    waiting: list[Any] = [root]
-    while waiting:
-        for parent in waiting.pop().parents:
-            if parent not in seen:
-                seen.add(parent)
-                waiting.append(parent)
-    return sorted(seen, key=_creation)
-
-
-def _require_node(root: Any, name: str) -> None:
-    if not isinstance(root, Node):
-        raise TypeError(f"{name}: takes a Value or a Tensor, not {type(root).__name__}")
-
-
-def backward(root: Node, gradient: Any = None, *, keep: Literal["all", "leaves"] = "all") -> None:
-    """The backward pass: reverse-mode differentiation of `root` with respect to every node it was made from.
-
-    Leaves add the result to their `grad`; interior nodes hold the gradient of this pass alone, so that a second
-    call is right.
-
-    Args:
-        root: a node that requires a gradient.
-        gradient: the upstream gradient of the root, of its shape. A scalar root needs none: it is 1.
-        keep: "all" leaves every node's gradient readable; "leaves" frees each interior gradient as soon as the walk
-            has passed it, for training.
-
-    Raises:
-        GraphError: the root requires no gradient, or is not a scalar and no `gradient` was given.
-        ShapeError: `gradient` does not have the root's shape.
-        MutationError: data was changed after the forward pass used it.
-
-    Example:
-        >>> from autograd import Value
-        >>> a, b = Value(2.0), Value(-3.0)
-        >>> L = a * b + a
-        >>> L.backward()
-        >>> a.grad, b.grad
-        (-2.0, 2.0)
-    """
-    if keep not in ("all", "leaves"):
-        raise ValueError(f"backward: keep={keep!r} is neither 'all' nor 'leaves'")
-    _require_node(root, "backward")
-    require_gradient(root)
-    seed = root._seed(gradient)
-    order = topological_order(root)
-    check_unchanged(order)
-
-    hooked: list[tuple[Any, Any]] = []  # leaves, and what they held before this pass
-    for node in order:
-        if node.rule is not None:
-            node.grad = node.UNCOMPUTED
-        elif node._notes is not None and node._notes.hooks:
-            hooked.append((node, node.grad))
-            node.grad = node.UNCOMPUTED
-    root._accumulate(seed)
-    modes.backward_pass = next_serial()
-    try:
-        root._walk(order, keep)
-    except BaseException:
-        for leaf, earlier in hooked:
-            leaf.grad = earlier
-        raise
-    for leaf, earlier in hooked:
-        _finish_hooked_leaf(leaf, earlier)
-
-
-def walk(order: list[Any], keep: str) -> None:
-    """Let each node, the root first, hand its gradient on to its parents."""
-    for node in order:
-        if node.rule is None:
-            continue
-        if node._notes is not None and node._notes.hooks:
-            node._run_hooks()
-        node._pull()
-        if keep == "leaves":
-            node.grad = node.UNCOMPUTED
-
-
-def _finish_hooked_leaf(leaf: Node, earlier: Any) -> None:
-    leaf._run_hooks()
-    if earlier is not leaf.UNCOMPUTED:
-        leaf._accumulate(earlier)
-
-
-def require_gradient(root: Node) -> None:
-    """Raise the error of a root that no gradient can leave."""
-    if not root.requires_grad:
-        raise GraphError(
-            f"backward: {root.describe()} requires no gradient, so there is nothing to differentiate. "
-            f"Make a leaf with {type(root).__name__}(..., requires_grad=True), or leave `no_grad`"
-        )
-
-
 def new_node(
     kind: type[NodeT], data: Any, rule: Primitive | None, parents: Iterable[Any], params: dict[str, Any], requires: bool
 ) -> NodeT:
@@ -374,10 +244,10 @@ def new_node(
     node.grad = kind.UNCOMPUTED
     node.rule = rule
     node.parents = tuple(parents)
-    node.params = params
     node.requires_grad = requires
     node._id = next_serial()
     node._notes = recording.current_notes() if recording.special else None
+    node.params = params
     return node
 
 

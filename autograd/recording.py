@@ -76,7 +76,7 @@ class Source(NamedTuple):
 class Notes:
     """What a node carries beside its mathematics; most nodes have none, so that they stay small."""
 
-    __slots__ = ("changed", "fingerprint", "handmade", "hooks", "name", "scope", "source", "viewed")
+    __slots__ = ("changed", "decided", "fingerprint", "handmade", "hooks", "name", "params", "scope", "source", "viewed")
 
     def __init__(self, name: str = "", scope: Scope | None = None, source: Source | None = None) -> None:
         self.name = name
@@ -84,16 +84,19 @@ class Notes:
         self.source = source
         self.hooks: tuple[tuple[Callable[..., Any]], ...] = ()
         self.changed = 0  # when the data was last replaced, on the clock of `next_serial`
+        self.decided = 0  # when Python last ordered a scalar node among others, or took its truth, on that clock
         self.fingerprint: int | None = (
             None  # of a leaf's array, from when it was handed out: it may be written in place
         )
         self.viewed: Any = None  # the leaf whose array this constant's array is a view of
+        self.params: dict[str, Any] | None = None  # of a scalar operation, which hardly ever has any
         self.handmade: Callable[[], None] | None = None  # a closure set as `_backward`, as micrograd's users write
 
     def copy(self) -> Notes:
         notes = Notes(self.name, self.scope, self.source)
-        notes.hooks, notes.handmade = self.hooks, self.handmade
+        notes.hooks, notes.handmade, notes.params = self.hooks, self.handmade, self.params
         notes.changed, notes.fingerprint, notes.viewed = self.changed, self.fingerprint, self.viewed
+        notes.decided = self.decided
         return notes
 
 
@@ -102,6 +105,7 @@ class _Modes(threading.local):
     scope: Scope | None = None
     source = False
     kinks: dict[str, Any] | None = None
+    guards: list[Any] | None = None  # of the function that is being recorded as a program; see `observed`
     backward_pass = 0  # of this thread: when the last one began, on the clock of `next_serial`
 
 
@@ -227,4 +231,5 @@ def current_notes() -> Notes | None:
     """The notes of a node that is made now; called only while `special` says that there may be some."""
     if modes.source:
         return Notes("", modes.scope, user_source())
-    return None if modes.scope is None else modes.scope.notes
+    scope = modes.scope
+    return None if scope is None else scope.notes

@@ -11,7 +11,7 @@ This page holds what all primitives share; `rules` holds the three kinds of deri
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -19,6 +19,7 @@ import numpy as np
 
 from autograd import symbol as notation
 from autograd.errors import DTypeError, KinkError
+from autograd.scalar_pull import pull_weights
 from autograd.symbol import Symbol
 
 P = ParamSpec("P")
@@ -32,30 +33,47 @@ _registry: dict[str, Primitive] = {}
 class _NonfiniteFlags(threading.local):
     """Whether the products of this backward pass of arrays must look out for 0·inf and 0·NaN."""
 
-    invalid = False  # NumPy met an invalid operation, 0·inf or inf - inf, since this was last cleared
     masking = False  # a choice was made among elements: until the pass ends, look for 0·NaN in what was not chosen
 
-    def raised_by(self, *products: Any) -> bool:
-        """Whether these products, made since `invalid` was cleared, may hold a NaN that 0 times something has made."""
-        if self.invalid or not self.masking:
-            return self.invalid
-        return any(product is not None and np.isnan(getattr(product, "_data", product)).any() for product in products)
+
+class _InvalidOperation:
+    """The last time that NumPy met an invalid operation, 0·inf or inf - inf, in any thread: an object of its own."""
+
+    __slots__ = ("last",)
+
+    last: object
 
 
 flags = _NonfiniteFlags()
+# Not of each thread, which would take five times as long to ask: another's causes one look too many, and no more.
+invalid = _InvalidOperation()
+invalid.last = object()
+
+
+def may_hide_zero(before: object, products: Iterable[Any]) -> bool:
+    """Whether products, made since `invalid.last` was `before`, may hold a NaN that 0 times something has made."""
+    if invalid.last is not before:
+        return True
+    return flags.masking and any(product is not None and _holds_nan(product) for product in products)
+
+
+def _holds_nan(product: Any) -> bool:
+    return bool(np.isnan(getattr(product, "_data", product)).any())
 
 
 def _note_invalid(*_: Any) -> None:
-    flags.invalid = True
+    invalid.last = object()
+
+
+# A decorator for what computes derivatives of arrays: infinities are values, invalid operations are noted. NumPy's own
+# flag tells of an invalid operation at no cost; asking every product for NaN would double the time of a small
+# operation. As a decorator NumPy's `errstate` takes a third of what it takes as a context.
+quiet_arithmetic = np.errstate(divide="ignore", over="ignore", under="ignore", invalid="call", call=_note_invalid)
 
 
 def array_arithmetic(function: Callable[P, R]) -> Callable[P, R]:
-    """Mark a function that computes derivatives of arrays: infinities are values, invalid operations are noted.
-
-    NumPy's own flag tells of an invalid operation at no cost; asking every product for NaN would double the time of a
-    small operation. As a decorator NumPy's `errstate` takes a third of what it takes as a context.
-    """
-    quiet = np.errstate(divide="ignore", over="ignore", under="ignore", invalid="call", call=_note_invalid)(function)
+    """Mark a function that computes derivatives of arrays: `quiet_arithmetic`, and `flags.masking` for itself alone."""
+    quiet = quiet_arithmetic(function)
 
     @wraps(function)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -118,6 +136,7 @@ class Primitive:
 
     builtin = False  # one of autograd's own
     elementwise = False  # whether operands are brought to the result's shape and dtype first
+    part: Rule | None = None  # of a rule that takes a part of its one argument: the part, from the parameters
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}>"
@@ -130,6 +149,9 @@ class Primitive:
             raise TypeError(f"{self.name}: needs at least one argument")
         objects = False
         for arg in args:
+            if arg.__class__ is np.ndarray:  # asked first: in a backward pass every argument is an array or a number
+                objects = objects or arg.dtype.kind == "O"
+                continue
             record = getattr(arg, "_record", None)
             if record is not None:
                 return record(self, args, params)
@@ -158,6 +180,8 @@ class Primitive:
     def on_objects(self, *args: Any, **params: Any) -> Any:
         """The operation on arrays of `Value`s."""
         return self.forward(*args, **params)
+
+    pull_value: Callable[[Any], None] = staticmethod(pull_weights)  # adds what a scalar node hands on to its parents
 
     def vjp(
         self, gradient: Any, out: Any, inputs: Sequence[Any], needed: Sequence[bool], params: dict[str, Any]

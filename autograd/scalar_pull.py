@@ -23,7 +23,14 @@ def bind_pull(local_derivatives: Sequence[Local]) -> Pull:
         return _unary(local_derivatives[0])
     if len(local_derivatives) == 2:
         return _binary(*local_derivatives)
-    return _any_arity(local_derivatives)
+    return pull_weights
+
+
+def pull_weights(node: Any) -> None:
+    """The pull of any rule: of a reduction, of an operation with parameters."""
+    for parent, contribution in zip(node.parents, node._contributions(node.grad), strict=True):
+        if parent.requires_grad:
+            parent.grad += contribution
 
 
 def scalar_local(local: Local, out: float, inputs: Sequence[float], params: dict[str, Any]) -> float:
@@ -55,6 +62,8 @@ def _unary(local: Local) -> Pull:
         return pull_constant
 
     def pull(node: Any) -> None:
+        if node._notes is not None and node._notes.params:
+            return pull_weights(node)
         x = node._first
         try:
             contribution = node.grad * local(node._data, x._data)
@@ -63,6 +72,7 @@ def _unary(local: Local) -> Pull:
         if contribution != contribution or contribution.__class__ is not float:
             contribution = product(node.grad, scalar_local(local, node._data, (x._data,), {}))
         x.grad += contribution
+        return None
 
     return pull
 
@@ -71,7 +81,7 @@ def _binary(first: Local, second: Local) -> Pull:
     if callable(first) and callable(second):
         return _binary_of_functions(first, second)
     if callable(first) or callable(second):
-        return _any_arity((first, second))
+        return pull_weights
 
     def pull(node: Any) -> None:
         gradient = node.grad
@@ -85,9 +95,9 @@ def _binary(first: Local, second: Local) -> Pull:
 
 
 def _binary_of_functions(first: Callable[..., Any], second: Callable[..., Any]) -> Pull:
-    careful = _any_arity((first, second))
-
     def pull(node: Any) -> None:
+        if node._notes is not None and node._notes.params:
+            return pull_weights(node)
         gradient = node.grad
         x, y = node._first, node._second
         to_x = to_y = 0.0
@@ -97,24 +107,14 @@ def _binary_of_functions(first: Callable[..., Any], second: Callable[..., Any]) 
             if y.requires_grad:
                 to_y = gradient * second(node._data, x._data, y._data)
         except _ARITHMETIC:
-            return careful(node)
+            return pull_weights(node)
         both = to_x + to_y  # a NaN in either, or a float of NumPy's, shows in the sum
         if both != both or both.__class__ is not float:
-            return careful(node)
+            return pull_weights(node)
         if x.requires_grad:
             x.grad += to_x
         if y.requires_grad:
             y.grad += to_y
         return None
-
-    return pull
-
-
-def _any_arity(local_derivatives: Sequence[Local]) -> Pull:
-    def pull(node: Any) -> None:
-        inputs = [parent._data for parent in node.parents]
-        for parent, local in zip(node.parents, local_derivatives, strict=True):
-            if parent.requires_grad:
-                parent.grad += product(node.grad, scalar_local(local, node._data, inputs, node.params))
 
     return pull

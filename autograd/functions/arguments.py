@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd import recording
 from autograd.errors import DTypeError, ShapeError
 from autograd.node import Node
+from autograd.observed import is_observing, observed_numbers
 from autograd.rule import as_operand
 
 Axis = int | Sequence[int] | None
@@ -80,7 +82,12 @@ def count(shape: tuple[int, ...], axes: tuple[int, ...] | None) -> int:
 
 
 def raw(x: Any) -> Any:
-    """The numbers of a node or of an object array of Values, as floats; anything else as it is."""
+    """The numbers of a node or of an object array of Values, as floats; anything else as it is.
+
+    While a program is recorded they are observed: what is made of them is made again in each run.
+    """
+    if recording.special and is_observing():
+        return observed_numbers(x)
     data = getattr(x, "_data", x)
     if isinstance(data, np.ndarray) and data.dtype == object:
         return np.array([getattr(each, "_data", each) for each in data.flat], dtype=float).reshape(data.shape)
@@ -89,6 +96,6 @@ def raw(x: Any) -> Any:
 
 def same_products(products: Any, expected: Any) -> bool:
     """Whether products are those in order: in another order they may overflow or vanish on the way."""
-    found = np.asarray(raw(products))
+    found = np.asanyarray(raw(products))
     tolerance = float(np.sqrt(np.finfo(found.dtype).eps)) if found.dtype.kind == "f" else 0.0
     return bool(np.allclose(found, expected, rtol=tolerance, atol=0.0, equal_nan=True))

@@ -13,6 +13,7 @@ from autograd.errors import DTypeError, ShapeError
 from autograd.functions.arguments import normalize_axis, operand, raw
 from autograd.functions.shape import expand_dims, ravel
 from autograd.node import Node
+from autograd.observed import is_observing
 from autograd.primitives import elementwise as table
 from autograd.primitives import structural
 from autograd.recording import composed
@@ -32,6 +33,8 @@ def _index_part(part: Any) -> Any:
         raise DTypeError(
             f"getitem: an index is integers or booleans, not a {type(part).__name__}; use its integer data"
         )
+    if isinstance(part, np.ndarray) and is_observing() and not part.flags.writeable:
+        return part  # a recorded program knows its own arrays, and what was computed of them, by identity
     return np.array(part) if isinstance(part, list | np.ndarray) else part
 
 
@@ -152,11 +155,11 @@ def where(condition: Any, x: Any, y: Any) -> Any:
         >>> x.grad
         array([0. , 0.5])
     """
-    given = np.asarray(raw(as_operand(condition)))
+    given = np.asanyarray(raw(as_operand(condition)))
     if given.dtype.kind not in "fiub":
         raise DTypeError(f"where: a condition is booleans or numbers, not {given.dtype} data")
     chosen = given != 0  # a copy: changing the condition later changes no gradient
-    return table.where(as_operand(x), as_operand(y), condition=chosen if np.ndim(chosen) else bool(chosen))
+    return table.where(as_operand(x), as_operand(y), condition=chosen if isinstance(chosen, np.ndarray) else bool(chosen))
 
 
 def clip(x: Any, lower: float | None = None, upper: float | None = None) -> Any:

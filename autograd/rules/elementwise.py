@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from autograd import symbol as notation
-from autograd.rule import Kink, Primitive, Rule, flags
+from autograd.rule import Kink, Primitive, Rule, flags, invalid, may_hide_zero
 from autograd.rules.masking import masked_product
-from autograd.scalar_pull import Local, Pull, bind_pull, scalar_local
+from autograd.scalar_pull import Local, bind_pull, scalar_local
 from autograd.symbol import Symbol
 
 
@@ -57,7 +57,8 @@ class Elementwise(Primitive):
         self.arity = len(self.locals)
         self.formula = tuple(formula) or self.locals
         self.scalar = scalar or forward
-        self.pull: Pull = bind_pull(self.locals)
+        if type(self) is Elementwise:  # a rule that changes the derivative's use has the general pull
+            self.pull_value = bind_pull(self.locals)
 
     elementwise = True
 
@@ -95,17 +96,26 @@ class Elementwise(Primitive):
     def vjp(
         self, gradient: Any, out: Any, inputs: Sequence[Any], needed: Sequence[bool], params: dict[str, Any]
     ) -> list[Any]:
-        return [
-            self._times(gradient, local, out, inputs, params) if need else None
-            for local, need in zip(self.locals, needed, strict=True)
-        ]
+        products: list[Any] = []
+        for place, local in enumerate(self.locals):
+            if not needed[place]:
+                products.append(None)
+            elif local.__class__ is float:
+                products.append(gradient if local == 1.0 else gradient * local)
+            elif params or not callable(local) or len(inputs) > 2:
+                products.append(self._times(gradient, local, out, inputs, params))
+            else:  # `_times`, written out: a small operation takes 0.94 of the time
+                derivative = local(out, inputs[0]) if len(inputs) == 1 else local(out, inputs[0], inputs[1])
+                closed = derivative is False
+                products.append(_times(gradient, derivative, out) if closed else gradient * derivative)
+        return products
 
     def contributions(
         self, gradient: Any, out: Any, inputs: Sequence[Any], needed: Sequence[bool], params: dict[str, Any]
     ) -> list[Any]:
-        flags.invalid = False
+        before = invalid.last
         contributions = self.vjp(gradient, out, inputs, needed, params)
-        if not flags.raised_by(*contributions):
+        if invalid.last is before and not (flags.masking and may_hide_zero(before, contributions)):
             return contributions
         return [
             masked_product(gradient, local(out, *inputs, **params)) if need and callable(local) else contribution
@@ -114,9 +124,9 @@ class Elementwise(Primitive):
 
     def jvp(self, tangents: Sequence[Any], out: Any, inputs: Sequence[Any], params: dict[str, Any]) -> Any:
         pairs = [pair for pair in zip(tangents, self.locals, strict=True) if pair[0] is not None]
-        flags.invalid = False
+        before = invalid.last
         terms = [self._times(tangent, local, out, inputs, params) for tangent, local in pairs]
-        if flags.raised_by(*terms):
+        if may_hide_zero(before, terms):
             terms = [
                 masked_product(tangent, local(out, *inputs, **params)) if callable(local) else term
                 for (tangent, local), term in zip(pairs, terms, strict=True)
@@ -125,8 +135,7 @@ class Elementwise(Primitive):
 
     def _times(self, factor: Any, local: Local, out: Any, inputs: Sequence[Any], params: dict[str, Any]) -> Any:
         if callable(local):
-            derivative = local(out, *inputs, **params)
-            return np.zeros_like(out) if derivative is False and isinstance(out, np.ndarray) else factor * derivative
+            return _times(factor, local(out, *inputs, **params), out)
         return factor if local == 1.0 else factor * local
 
     def local(self, node: Any, argument: int) -> Any:
@@ -141,6 +150,11 @@ class Elementwise(Primitive):
         formula = self.formula[argument]
         derivative = formula(self.expression(*arguments), *arguments) if callable(formula) else formula
         return notation.as_symbol(derivative)
+
+
+def _times(factor: Any, derivative: Any, out: Any) -> Any:
+    """A closed gate lets nothing through, not even 0 times infinity."""
+    return np.zeros_like(out) if derivative is False and isinstance(out, np.ndarray) else factor * derivative
 
 
 def _argument_names(names: Sequence[str], arity: int) -> list[str]:

@@ -20,6 +20,8 @@ class Linear(Primitive):
         separately: True where the operation is linear in each argument with the others held fixed, as a product is;
             False where it is linear in all of them together, as a concatenation is.
         objects: how the operation acts on object arrays of Values, where the NumPy call does not serve.
+        part: of an operation that takes a part of its one argument: a function of the parameters that gives the index
+            of the part, in which no element is named twice; or None. A pass then adds the gradient to that part alone.
     """
 
     def __init__(
@@ -30,6 +32,7 @@ class Linear(Primitive):
         *,
         separately: bool = False,
         objects: Rule | None = None,
+        part: Rule | None = None,
         symbol: str = "",
         latex: Callable[..., Symbol] | str = "",
     ) -> None:
@@ -37,6 +40,7 @@ class Linear(Primitive):
         self.transposes = transposes
         self.separately = separately
         self.objects = objects or forward
+        self.part = part
 
     def on_objects(self, *args: Any, **params: Any) -> Any:
         return self.objects(*args, **params)
@@ -46,9 +50,11 @@ class Linear(Primitive):
     ) -> list[Any]:
         if callable(self.transposes):
             return list(self.transposes(gradient, *inputs, **params))
+        if len(inputs) == 1:
+            return [self.transposes[0](gradient, inputs[0], **params)]
         return [
-            transpose(gradient, *inputs, **params) if need else None
-            for transpose, need in zip(self.transposes, needed, strict=True)
+            transpose(gradient, *inputs, **params) if needed[place] else None
+            for place, transpose in enumerate(self.transposes)
         ]
 
     def jvp(self, tangents: Sequence[Any], out: Any, inputs: Sequence[Any], params: dict[str, Any]) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd import symbol as notation
-from autograd.rule import Kink, Primitive, Rule, as_operand, flags
+from autograd.rule import Kink, Primitive, Rule, as_operand, invalid, may_hide_zero
 from autograd.rules.masking import masked_product
 from autograd.symbol import Symbol
 
@@ -88,9 +88,9 @@ class Reduction(Primitive):
     def _weigh(self, factor: Any, out: Any, x: Any, axis: tuple[int, ...], options: dict[str, Any]) -> Any:
         if not callable(self.weight):
             return factor if self.weight == 1.0 else factor * self.weight
-        flags.invalid = False
+        before = invalid.last
         weighted = factor * self.weight(_kept(out, x, axis), x, axis=axis, **options)
-        if flags.raised_by(weighted):
+        if may_hide_zero(before, (weighted,)):
             return masked_product(factor, self.weight(_kept(out, x, axis), x, axis=axis, **options))
         return weighted
 

@@ -1,0 +1,133 @@
+"""The backward pass: the chain rule as one walk against the order of creation.
+
+Each node hands to each parent
+
+    upstream gradient  x  local derivative
+
+and a parent that is used several times adds up what it is handed. That is all that `backward` does. How a number does
+it is told in `scalar_pass`, how an array does it in `array_pass`.
+"""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from autograd.errors import GraphError
+from autograd.recording import modes, next_serial
+
+if TYPE_CHECKING:
+    from autograd.node import Node
+
+NodeT = TypeVar("NodeT", bound="Node")
+
+creation = attrgetter("_id")  # sorts nodes by their place in creation order
+
+
+def topological_order(root: NodeT) -> list[NodeT]:
+    """The nodes that the root's gradient passes through: the root first, each node before its parents.
+
+    Iterative, and the same in every run: nodes made later come first.
+
+    Raises:
+        TypeError: `root` is no node.
+    """
+    _require_node(root, "topological_order")
+    seen: set[Any] = {root}
+    waiting: list[Any] = [root]
+    order: list[Any] = []
+    while waiting:  # last in, first out: one branch after another, so that sorting has little left to do
+        node = waiting.pop()  # (65,000 nodes: 11 ms; breadth first takes 27)
+        order.append(node)
+        first, second = node._first, node._second  # not `parents`: 9 ms instead of 15
+        if first.__class__ is tuple:
+            new = [parent for parent in dict.fromkeys(first) if parent.requires_grad and parent not in seen]
+            seen.update(new)
+            waiting += new
+            continue
+        if first is not None and first.requires_grad and first not in seen:
+            seen.add(first)
+            waiting.append(first)
+        if second is not None and second.requires_grad and second not in seen:
+            seen.add(second)
+            waiting.append(second)
+    order.sort(key=creation, reverse=True)
+    return order
+
+
+def graph_nodes(root: NodeT) -> list[NodeT]:
+    """Every node that the root was made from, constants too, oldest first; the root comes last.
+
+    Raises:
+        TypeError: `root` is no node.
+    """
+    _require_node(root, "graph_nodes")
+    seen: set[Any] = {root}
+    waiting: list[Any] = [root]
+    while waiting:
+        for parent in waiting.pop().parents:
+            if parent not in seen:
+                seen.add(parent)
+                waiting.append(parent)
+    return sorted(seen, key=creation)
+
+
+def _require_node(root: Any, name: str) -> None:
+    if not hasattr(type(root), "_begin_pass"):
+        raise TypeError(f"{name}: takes a Value or a Tensor, not {type(root).__name__}")
+
+
+def backward(root: Node, gradient: Any = None, *, keep: Literal["all", "leaves"] = "all") -> None:
+    """The backward pass: reverse-mode differentiation of `root` with respect to every node it was made from.
+
+    Leaves add the result to their `grad`; interior nodes hold the gradient of this pass alone, so that a second
+    call is right.
+
+    Args:
+        root: a node that requires a gradient.
+        gradient: the upstream gradient of the root, of its shape. A scalar root needs none: it is 1.
+        keep: "all" leaves every node's gradient readable; "leaves" frees each interior gradient as soon as the walk
+            has passed it, for training.
+
+    Raises:
+        GraphError: the root requires no gradient, or is not a scalar and no `gradient` was given.
+        ShapeError: `gradient` does not have the root's shape.
+        MutationError: data was changed after the forward pass used it.
+
+    Example:
+        >>> from autograd import Value
+        >>> a, b = Value(2.0), Value(-3.0)
+        >>> L = a * b + a
+        >>> L.backward()
+        >>> a.grad, b.grad
+        (-2.0, 2.0)
+    """
+    if keep not in ("all", "leaves"):
+        raise ValueError(f"backward: keep={keep!r} is neither 'all' nor 'leaves'")
+    _require_node(root, "backward")
+    if not root.requires_grad:
+        raise GraphError(
+            f"backward: {root.describe()} requires no gradient, so there is nothing to differentiate. "
+            f"Make a leaf with {type(root).__name__}(..., requires_grad=True), or leave `no_grad`"
+        )
+    seed = root._seed(gradient)
+    order, hooked = root._begin_pass()
+    earlier = [leaf.grad for leaf in hooked]
+    for leaf in hooked:
+        leaf.grad = leaf.UNCOMPUTED
+    if root.rule is None:
+        root._accumulate(seed)
+    else:
+        root.grad = seed
+    del seed, gradient  # the walk frees what it has passed
+    modes.backward_pass = next_serial()
+    try:
+        root._walk(order, keep)
+    except BaseException:
+        for leaf, held in zip(hooked, earlier, strict=True):
+            leaf.grad = held
+        raise
+    for place, leaf in enumerate(hooked):
+        leaf._run_hooks()
+        if earlier[place] is not leaf.UNCOMPUTED:
+            leaf._accumulate(earlier[place])
