@@ -1,0 +1,1 @@
+"""Programs of Values: each place one number."""

@@ -1,0 +1,192 @@
+"""Nodes -> `Tape`: the graph behind some roots, written down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from autograd import observed
+from autograd.errors import GraphError
+from autograd.micrograd import Handmade
+from autograd.replay.tape import CONSTANT, LEAF, Computed, Given, Guard, Input, Tape
+from autograd.rule import Primitive
+from autograd.tensor import Tensor
+from autograd.value import Value
+
+
+def write_tape(
+    roots: Sequence[Any],
+    *,
+    inputs: Sequence[tuple[Input, Sequence[Any]]] = (),
+    integers: Mapping[int, Any] | None = None,
+    guards: Sequence[observed.Guard] = (),
+    several: bool = False,
+) -> Tape:
+    """The tape of the graph behind the roots.
+
+    Args:
+        roots: the nodes that a run returns.
+        inputs: each input as it is known so far, with the leaves that stand for it.
+        integers: the arrays of the inputs that hold integers, by the input's number.
+        guards: the numbers that Python decided by.
+        several: whether a run returns a tuple.
+    """
+    check_roots(roots)
+    starts_from = [*roots, *(leaf for _, leaves in inputs for leaf in leaves), *(guard.node for guard in guards)]
+    nodes, place_of = _placed_nodes(_behind(starts_from))
+    given = {place_of[leaf] for _, leaves in inputs for leaf in leaves}
+    numbers: dict[Primitive, int] = {}
+    codes, starts, arguments = [], [0], list[int]()
+    params: dict[int, dict[str, Any]] = {}
+    constants: dict[int, Any] = {}
+    leaves: dict[int, Any] = {}
+    for place, node in enumerate(nodes):
+        _refuse_what_runs_no_more(node)
+        rule = node.rule
+        if rule is not None:
+            codes.append(numbers.setdefault(rule, len(numbers)))
+            arguments += [place_of[parent] for parent in node.parents]
+            if node.params:
+                params[place] = {key: _stand_in(value, integers or {}, place_of) for key, value in node.params.items()}
+        elif node.requires_grad:
+            codes.append(LEAF)
+            if place not in given:
+                leaves[place] = node
+        else:
+            codes.append(CONSTANT)
+            constants[place] = _frozen(node._data)
+        starts.append(len(arguments))
+    tensors = isinstance(roots[0], Tensor)
+    return Tape(
+        kind="tensor" if tensors else "value",
+        rules=tuple(numbers),
+        codes=np.array(codes, dtype=np.int16),
+        starts=np.array(starts, dtype=np.int32),
+        arguments=np.array(arguments, dtype=np.int32),
+        params=params,
+        requires=_requires(nodes, place_of, inputs),
+        shapes=[node._data.shape for node in nodes] if tensors else (),
+        dtypes=[node._data.dtype for node in nodes] if tensors else (),
+        constants=constants,
+        inputs=tuple(replace(each, places=tuple(place_of[leaf] for leaf in own)) for each, own in inputs),
+        leaves=leaves,
+        outputs=tuple(place_of[root] for root in roots),
+        guards=tuple(Guard(place_of[node], expected, where) for node, expected, where in guards),
+        several=several,
+        names={place: node.name for place, node in enumerate(nodes) if node._notes is not None and node.name},
+        scopes={place: node.scope for place, node in enumerate(nodes) if node._notes is not None and node.scope},
+    )
+
+
+def check_roots(roots: Sequence[Any]) -> None:
+    """Raise `GraphError` where one of them is no result that could be computed again."""
+    for root in roots:
+        if not isinstance(root, Value | Tensor):
+            raise GraphError(f"record: the function returned a {type(root).__name__}; return a node or a tuple of nodes")
+        if root.__class__ is not roots[0].__class__:
+            raise GraphError("record: the function returned both Values and Tensors; return one kind of node")
+        if root.rule is None and not root.requires_grad:
+            raise GraphError(
+                "record: the function's result is a constant, made of none of its inputs and of no leaf that requires "
+                "a gradient, so that there is nothing to run again"
+            )
+
+
+def refuse_decisions(roots: Sequence[Any]) -> None:
+    """Raise `GraphError` where Python compared a Value before a younger part of the graph was made."""
+    nodes = _behind(roots)
+    youngest = max(node._id for node in nodes if node.rule is not None)
+    for node in nodes:
+        if node._notes is not None and 0 < node._notes.decided < youngest:
+            raise GraphError(
+                f"replay: Python compared {node.describe()} while this graph was being made, so that for other numbers it "
+                f"might be another graph. Give the function itself to record, which guards every decision; or say "
+                f"check=False if nothing hung on it"
+            )
+
+
+def _behind(ends: Sequence[Any]) -> list[Any]:
+    """The nodes, and all that they were made from, through parents and through parameters; oldest first."""
+    seen = set(ends)
+    waiting = list(seen)
+    while waiting:
+        node = waiting.pop()
+        behind = node.parents
+        if node.params:
+            behind = (*behind, *(each for value in node.params.values() for each in _observed_in(value)))
+        for each in behind:
+            if each not in seen:
+                seen.add(each)
+                waiting.append(each)
+    return sorted(seen, key=lambda node: node._id)
+
+
+def _observed_in(value: Any) -> list[Any]:
+    """The nodes of the observed arrays in a parameter."""
+    if isinstance(value, observed.Observed):
+        return [value.require_node()]
+    return [node for each in value for node in _observed_in(each)] if value.__class__ is tuple else []
+
+
+def _placed_nodes(found: list[Any]) -> tuple[list[Any], dict[Any, int]]:
+    """The nodes that get a place, and the place of each; equal constant Values share one."""
+    nodes: list[Any] = []
+    place_of: dict[Any, int] = {}
+    known: dict[str, int] = {}
+    for node in found:
+        place = len(nodes)
+        if node.rule is None and not node.requires_grad and node.__class__ is Value:
+            place = known.setdefault(node._data.hex(), place)
+        place_of[node] = place
+        if place == len(nodes):
+            nodes.append(node)
+    return nodes, place_of
+
+
+def _requires(nodes: list[Any], place_of: Mapping[Any, int], inputs: Sequence[tuple[Input, Sequence[Any]]]) -> Any:
+    """Whether a gradient comes to each node: not where it was traced only for an input that has none."""
+    requires = np.fromiter((node.requires_grad for node in nodes), dtype=bool, count=len(nodes))
+    idle = [place_of[leaf] for each, leaves in inputs if not each.differentiable for leaf in leaves]
+    if idle:
+        requires[idle] = False
+        for place, node in enumerate(nodes):
+            if node.rule is not None:
+                requires[place] &= any(requires[place_of[parent]] for parent in node.parents)
+    return requires
+
+
+def _refuse_what_runs_no_more(node: Any) -> None:
+    if node._notes is not None and (node._notes.hooks or node._notes.handmade):
+        raise GraphError(
+            f"replay: {node.describe()} has a hook or a backward made by hand, which a program would not run; remove "
+            f"it, or stay with backward()"
+        )
+    if isinstance(node.rule, Handmade):
+        raise GraphError(f"replay: {node.describe()} was made by hand, without a primitive that can run again")
+
+
+def _stand_in(value: Any, integers: Mapping[int, Any], place_of: Mapping[Any, int]) -> Any:
+    """A parameter with a `Given` in the place of each input's own array, a `Computed` in that of an observed one."""
+    if value.__class__ is tuple:
+        return tuple(_stand_in(each, integers, place_of) for each in value)
+    if isinstance(value, observed.Observed):
+        return Computed(place_of[value.require_node()])
+    if isinstance(value, np.ndarray):
+        for number, array in integers.items():
+            if value is array:
+                return Given(number)
+        return _frozen(value)
+    return value
+
+
+def _frozen(data: Any) -> Any:
+    """A number as it is; of an array a copy, since its owner may write to it."""
+    if not isinstance(data, np.ndarray):
+        return data
+    copy = np.array(data, order="K")
+    copy.flags.writeable = False
+    return copy
+
