@@ -8,9 +8,12 @@ instead of 0.75 ms.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
+
+from autograd.primitives.layout import empty, inverse, memory_order
 
 _FEW = 16
 _MANY = 1024
@@ -18,17 +21,61 @@ _MANY = 1024
 
 def reduce_few(ufunc: Any, x: Any, axis: tuple[int, ...] | None, keepdims: bool) -> Any:
     """ufunc.reduce over axes."""
-    lengths = [x.shape[place] for place in axis or ()]
-    inner = bool(axis) and min(x.strides[place] for place in axis or ()) == min(x.strides)
-    if not (1 < math.prod(lengths) <= _FEW and x.size >= _MANY and inner and x.dtype != object):
+    if not axis or x.size < _MANY or x.dtype == object:
         return ufunc.reduce(x, axis=axis, keepdims=keepdims)
-    axes = tuple(axis or ())
-    slices = np.moveaxis(x, axes, range(len(axes)))
-    places = iter(np.ndindex(*lengths))
-    out = slices[next(places)].copy()
-    for place in places:
+    order, places, kept = _few_first(x.shape, axis)
+    if not places:
+        return ufunc.reduce(x, axis=axis, keepdims=keepdims)
+    slices = x.transpose(order)
+    out = ufunc(slices[places[0]], slices[places[1]])
+    for place in places[2:]:
         ufunc(out, slices[place], out=out)
-    return out.reshape([1 if i in axes else n for i, n in enumerate(x.shape)]) if keepdims else out
+    return out.reshape(kept) if keepdims else out
+
+
+@lru_cache(maxsize=1024)
+def _few_first(shape: tuple[int, ...], axis: tuple[int, ...]) -> tuple[tuple[int, ...], list[Any], list[int]]:
+    """All axes with the reduced ones in front, each place in these, and the shape with their lengths 1.
+
+    No place where there is one, or too many.
+    """
+    lengths = [shape[place] for place in axis]
+    order = (*axis, *(place for place in range(len(shape)) if place not in axis))
+    places = [(*place, ...) for place in np.ndindex(*lengths)] if 1 < math.prod(lengths) <= _FEW else []
+    return order, places, [1 if place in axis else length for place, length in enumerate(shape)]
+
+
+def first_equal(x: Any, out: Any, axis: tuple[int, ...], nan: bool) -> Any:
+    """The first element of each group that equals the group's, in row-major order of the reduced axes; a mask.
+
+    Args:
+        x: any shape.
+        out: one element for each group, its reduced axes of length 1.
+        nan: whether a NaN equals a NaN.
+    """
+    order, places, _ = _few_first(x.shape, axis)
+    if not places or x.size < _MANY:
+        equal = x == out
+        return first_chosen(equal | (np.isnan(x) & np.isnan(out)) if nan else equal, axis)
+    groups, sought = x.transpose(order), out.transpose(order)[(0,) * len(axis)]
+    first = empty(groups.shape, _outermost(len(axis), memory_order(sought)), bool)
+    taken: Any = None
+    for place in places:
+        equal = np.equal(groups[place], sought, out=first[place])
+        if nan:
+            equal |= np.isnan(groups[place]) & np.isnan(sought)
+        if taken is None:
+            taken = equal.copy(order="K")
+        else:
+            np.greater(equal, taken, out=equal)  # equal, and none taken before
+            taken |= equal
+    return first.transpose(inverse(order))
+
+
+@lru_cache(maxsize=1024)
+def _outermost(axes: int, order: tuple[int, ...]) -> tuple[int, ...]:
+    """The reduced axes, then the others in their order: each place's mask has no gaps."""
+    return (*range(axes), *(axes + axis for axis in order))
 
 
 def first_chosen(chosen: Any, axis: tuple[int, ...]) -> Any:

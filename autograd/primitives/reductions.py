@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.primitives.elementwise import exp, where
-from autograd.primitives.few import first_chosen, reduce_few
+from autograd.primitives.few import first_equal, reduce_few
 from autograd.rule import Kink
 from autograd.rules import Reduction
 from autograd.symbol import Symbol, function
@@ -24,12 +24,12 @@ def _raw(x: Any) -> Any:
 def _winners(out: Any, x: Any, axis: tuple[int, ...], ties: str = "first") -> Any:
     """Which elements of x have their group's extreme value, and with what share of its gradient."""
     out, x = _raw(out), _raw(x)
-    equal = x == out
     if not axis:
-        return equal
-    if ties == "first" or np.isnan(out).any():
-        nan = np.isnan(out)
-        return first_chosen(equal | (np.isnan(x) & nan) if nan.any() else equal, axis)
+        return x == out
+    nan = bool(np.isnan(out).any())
+    if nan or ties == "first":
+        return first_equal(x, out, axis, nan)
+    equal = x == out
     if ties == "all":
         return equal
     return equal / np.sum(equal, axis=axis, keepdims=True)
@@ -46,7 +46,10 @@ def _tied_minimum(x: Any, axis: tuple[int, ...] | None = None, **_: Any) -> Any:
 
 
 def _logsumexp(x: Any, axis: tuple[int, ...] | None = None, keepdims: bool = False) -> Any:
-    largest = np.max(x, axis=axis, keepdims=True)
+    largest = np.maximum.reduce(x, axis=axis, keepdims=True)
+    if np.isfinite(largest).all():
+        out = np.log(np.add.reduce(np.exp(x - largest), axis=axis, keepdims=True)) + largest
+        return out if keepdims else np.squeeze(out, axis=axis)
     shift = np.where(np.isfinite(largest), largest, 0).astype(x.dtype)  # exp(-inf - -inf) would be NaN
     with np.errstate(divide="ignore"):
         out = np.log(np.sum(np.exp(x - shift), axis=axis, keepdims=True)) + shift

@@ -9,13 +9,15 @@ cast      <-> cast                concatenate <-> slices
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from itertools import accumulate
 from typing import Any
 
 import numpy as np
 
-from autograd.errors import ShapeError
 from autograd.primitives.few import reduce_few
+from autograd.primitives.layout import broadcast, copy_across, empty, image_order
+from autograd.primitives.sliding import add_windows, sliding_windows
 from autograd.rule import flags
 from autograd.rules import Linear, Reduction
 from autograd.symbol import SUM, Symbol
@@ -35,17 +37,22 @@ cast: Linear = Linear("cast", lambda x, dtype: x.astype(dtype), [lambda g, x, dt
 
 def _sum_to(gradient: Any, shape: tuple[int, ...]) -> Any:
     """The sum over the axes along which `shape` was broadcast."""
-    added = gradient.ndim - len(shape)
-    stretched = tuple(
-        added + axis for axis, length in enumerate(shape) if length == 1 and gradient.shape[added + axis] != 1
-    )
-    axes = (*range(added), *stretched)
+    axes = _added_axes(gradient.shape, shape)
     total = sum_(gradient, axis=axes, keepdims=False) if axes else gradient
     return reshape(total, shape=shape) if total.shape != shape else total
 
 
+@lru_cache(maxsize=1024)
+def _added_axes(shape: tuple[int, ...], original: tuple[int, ...]) -> tuple[int, ...]:
+    added = len(shape) - len(original)
+    stretched = tuple(
+        added + axis for axis, length in enumerate(original) if length == 1 and shape[added + axis] != 1
+    )
+    return (*range(added), *stretched)
+
+
 broadcast_to: Linear = Linear(
-    "broadcast_to", lambda x, shape: np.broadcast_to(x, shape), [lambda g, x, shape: _sum_to(g, x.shape)],
+    "broadcast_to", broadcast, [lambda g, x, shape: _sum_to(g, x.shape)],
     symbol="broadcast",
 )
 
@@ -100,7 +107,8 @@ def _put_back(gradient: Any, x: Any, index: Any) -> Any:
 
 
 getitem: Linear = Linear(
-    "getitem", lambda x, index: x[index], [_put_back], symbol="[ ]",
+    "getitem", lambda x, index: x[index], [_put_back], part=lambda index: index if is_basic_index(index) else None,
+    symbol="[ ]",
     latex=lambda x: Symbol(f"{x.text}[…]", rf"{x.latex}[\ldots]"),
 )
 scatter: Linear = Linear(
@@ -109,10 +117,19 @@ scatter: Linear = Linear(
 
 
 def _pad(x: Any, pad_width: tuple[tuple[int, int], ...], constant_value: float = 0.0) -> Any:
-    shape = tuple(before + length + after for (before, after), length in zip(pad_width, x.shape, strict=True))
-    out = np.full(shape, constant_value, dtype=x.dtype)
-    out[_interior(pad_width, x.shape)] = x
+    shape, interior, spatial = _padded(pad_width, x.shape)
+    out = empty(shape, image_order(x, spatial), x.dtype)
+    out[...] = constant_value
+    copy_across(out[interior], x)
     return out
+
+
+@lru_cache(maxsize=1024)
+def _padded(pad_width: tuple[tuple[int, int], ...], shape: tuple[int, ...]) -> tuple[Any, Any, int]:
+    """The padded shape, where x lies in it, and how many of the last axes are those of an image: the padded ones."""
+    longer = tuple(before + length + after for (before, after), length in zip(pad_width, shape, strict=True))
+    spatial = next((len(shape) - axis for axis, pair in enumerate(pad_width) if any(pair)), len(shape))
+    return longer, _interior(pad_width, shape), spatial
 
 
 def _interior(pad_width: tuple[tuple[int, int], ...], shape: tuple[int, ...]) -> tuple[slice, ...]:
@@ -128,7 +145,7 @@ class _Pad(Linear):
 
 pad = _Pad(
     "pad", _pad,
-    [lambda g, x, pad_width, constant_value=0.0: getitem(g, index=_interior(pad_width, x.shape))],
+    [lambda g, x, pad_width, constant_value=0.0: getitem(g, index=_padded(pad_width, x.shape)[1])],
 )
 
 
@@ -145,85 +162,20 @@ concatenate: Linear = Linear("concatenate", lambda *inputs, axis: np.concatenate
 # ---- sliding windows ----------------------------------------------------------------------------------------------
 
 
-def window_count(length: int, kernel: int, stride: int = 1, dilation: int = 1) -> int:
-    """How many windows fit along an axis: floor((length - dilation·(kernel - 1) - 1) / stride) + 1.
-
-    Example:
-        >>> window_count(5, 3), window_count(7, 3, stride=2), window_count(7, 3, dilation=2)
-        (3, 3, 3)
-    """
-    return (length - dilation * (kernel - 1) - 1) // stride + 1
-
-
-def _windows(x: Any, kernel: tuple[int, ...], stride: tuple[int, ...], dilation: tuple[int, ...]) -> Any:
-    leading = x.ndim - len(kernel)
-    counts = []
-    for length, k, s, d in zip(x.shape[leading:], kernel, stride, dilation, strict=True):
-        if length < d * (k - 1) + 1:
-            raise ShapeError(
-                f"the kernel spans {d * (k - 1) + 1} (size {k}, dilation {d}) but the input, padding included, has "
-                f"only {length}; pad the input or take a smaller kernel"
-            )
-        counts.append(window_count(length, k, s, d))
-    steps = x.strides[leading:]
-    return np.lib.stride_tricks.as_strided(
-        x,
-        shape=(*x.shape[:leading], *counts, *kernel),
-        strides=(
-            *x.strides[:leading],
-            *(step * s for step, s in zip(steps, stride, strict=True)),
-            *(step * d for step, d in zip(steps, dilation, strict=True)),
-        ),
-        writeable=False,
-    )
-
-
-_FEW = 8  # elements of a kernel: of more, windows that do not overlap are laid side by side, 100 times as fast for 224²
-
-
-def _overlap_add(
-    x: Any, shape: tuple[int, ...], kernel: tuple[int, ...], stride: tuple[int, ...], dilation: tuple[int, ...]
-) -> Any:
-    """Add every window back where it was taken from: one slice addition for each element of the kernel."""
-    axes = len(kernel)
-    counts = x.shape[x.ndim - 2 * axes : x.ndim - axes]
-    out = np.zeros(shape, dtype=x.dtype)
-    if kernel == stride and max(dilation) == 1 and math.prod(kernel) > _FEW:
-        covered: Any = (..., *(slice(n * k) for n, k in zip(counts, kernel, strict=True)))
-        out[covered] = _side_by_side(x, axes)
-        return out
-    for offset in np.ndindex(*kernel):
-        place: tuple[Any, ...] = tuple(
-            slice(o * d, o * d + s * (n - 1) + 1, s)
-            for o, d, s, n in zip(offset, dilation, stride, counts, strict=True)
-        )
-        at: Any = (..., *place)
-        out[at] += x[(..., *offset)]
-    return out
-
-
-def _side_by_side(x: Any, axes: int) -> Any:
-    """(..., *positions, *kernel) -> (..., *positions · kernel)"""
-    leading = x.ndim - 2 * axes
-    order = [leading + place for axis in range(axes) for place in (axis, axes + axis)]
-    lengths = [x.shape[leading + axis] * x.shape[leading + axes + axis] for axis in range(axes)]
-    return x.transpose((*range(leading), *order)).reshape(*x.shape[:leading], *lengths)
-
-
 def _overlap_add_values(
     x: Any, shape: tuple[int, ...], kernel: tuple[int, ...], stride: tuple[int, ...], dilation: tuple[int, ...]
 ) -> Any:
-    places = _windows(_places(shape), kernel, stride, dilation)
+    places = sliding_windows(_places(shape), kernel, stride, dilation)
     return sums_at(x, places[tuple(map(slice, x.shape))], shape)  # x may have fewer windows than would fit
 
 
 windows: Linear = Linear(
-    "windows", _windows,
+    "windows", sliding_windows,
     [lambda g, x, kernel, stride, dilation: overlap_add(
         g, shape=x.shape, kernel=kernel, stride=stride, dilation=dilation)],
 )
 overlap_add: Linear = Linear(
-    "overlap_add", _overlap_add,
+    "overlap_add", add_windows,
     [lambda g, x, shape, kernel, stride, dilation: windows(g, kernel=kernel, stride=stride, dilation=dilation)],
     objects=_overlap_add_values,
 )

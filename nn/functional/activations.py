@@ -109,7 +109,7 @@ def softmax(input: Any, dim: int) -> Numbers:
         >>> F.softmax(Tensor([1000.0, 1000.0, -1000.0]), dim=0).data
         array([0.5, 0.5, 0. ])
     """
-    shifted, axis = _shifted("softmax", input, dim)
+    shifted, axis = shifted_scores("softmax", input, dim)
     if not shifted.size:
         return shifted
     exponentials = autograd.exp(shifted)
@@ -136,7 +136,7 @@ def log_softmax(input: Any, dim: int) -> Numbers:
         >>> F.log_softmax(Tensor([1000.0, 0.0, -1000.0]), dim=0).data
         array([    0., -1000., -2000.])
     """
-    shifted, axis = _shifted("log_softmax", input, dim)
+    shifted, axis = shifted_scores("log_softmax", input, dim)
     if not shifted.size:
         return shifted
     return shifted - logsumexp(shifted, axis=axis, keepdims=True)
@@ -163,7 +163,7 @@ def softmin(input: Any, dim: int) -> Numbers:
     return softmax(-numbers("softmin", "input", input), dim)
 
 
-def _shifted(function: str, input: Any, dim: int) -> tuple[Numbers, tuple[int, ...]]:
+def shifted_scores(function: str, input: Any, dim: int) -> tuple[Numbers, tuple[int, ...]]:
     """The input less its maximum along the axis, which is a constant: it cancels, and so do its derivatives."""
     x = numbers(function, "input", input)
     axis = normalize_axis(dim, x.ndim, function)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import composed, windows
+from autograd import composed, reshape, windows
 from autograd.functions import max as max_over
 from autograd.functions import sum as sum_over
 from nn.functional.arguments import Numbers, numbers
@@ -187,6 +187,8 @@ def _adaptive_windows(x: Numbers, sizes: tuple[int, ...], padding_value: float) 
     """The windows, (N, C, H_out, W_out, KH, KW) or (N, C, H_out, W_out, K), and their last axes, to be reduced."""
     axes = len(sizes)
     lengths = x.shape[-axes:]
+    if set(sizes) == {1}:  # one window, the image itself
+        return reshape(x, (*x.shape[:-axes], *sizes, *lengths)), tuple(range(-axes, 0))
     regular = [_regular(length, size) for length, size in zip(lengths, sizes, strict=True)]
     if None in regular:
         return gather_windows(x, adaptive_places(lengths, sizes), padding_value), (-1,)

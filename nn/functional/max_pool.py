@@ -9,6 +9,7 @@ import numpy as np
 from autograd import composed
 from autograd.functions import max as max_over
 from autograd.functions.arguments import raw
+from autograd.primitives.reductions import max_
 from nn.functional.arguments import Numbers, numbers
 from nn.functional.pool_geometry import PoolGeometry, check_windows_see_input, pool_geometry, pool_windows
 from nn.functional.pool_places import gather_windows, places_of_maxima, window_places
@@ -146,7 +147,8 @@ def _max_pool(
 
 def max_of_windows(x: Numbers, geometry: PoolGeometry) -> Numbers:
     """(N, C, H, W) -> (N, C, OH, OW)"""
-    out = max_over(pool_windows(x, geometry, -np.inf), axis=tuple(range(-len(geometry.kernel), 0)))
+    patches = pool_windows(x, geometry, -np.inf)
+    out = max_(patches, axis=tuple(range(x.ndim, patches.ndim)), keepdims=False)
     if any(map(any, geometry.pairs)) and np.any(raw(out) == -np.inf):
         # Padding stands before a window's own -inf and would take its gradient; in this list of places it comes last.
         return max_over(gather_windows(x, window_places(geometry), -np.inf), axis=-1)

@@ -6,7 +6,8 @@ import math
 from typing import Any
 
 from autograd import ShapeError, composed, reshape, transpose, windows
-from autograd.primitives.structural import overlap_add, window_count
+from autograd.primitives.sliding import window_count
+from autograd.primitives.structural import overlap_add
 from nn.functional.arguments import Numbers, numbers, per_axis
 from nn.functional.spatial import Pairs, check_images, check_kernel_fits, dilated_spans, pad_spatial
 

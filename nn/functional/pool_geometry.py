@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from autograd import ShapeError, windows
-from nn.functional.arguments import Numbers, per_axis
+from autograd import ShapeError
+from autograd.primitives.structural import windows
+from nn.functional.arguments import Numbers, Shape, per_axis, remembered
 from nn.functional.spatial import Pairs, check_images, check_kernel_fits, dilated_spans, pad_spatial
 
 
@@ -37,6 +38,13 @@ def pool_geometry(
         ShapeError: x is no image or batch of images, or the kernel is larger than the padded input.
         ValueError: an argument is out of its range.
     """
+    return _geometry(function, axes, Shape(tuple(x.shape)), kernel_size, stride, padding, dilation, ceil_mode)
+
+
+@remembered
+def _geometry(
+    function: str, axes: int, x: Shape, kernel_size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: Any
+) -> PoolGeometry:
     check_images(function, x, axes)
     kernel = per_axis(function, "kernel_size", kernel_size, axes, least=1)
     strides = kernel if stride is None else per_axis(function, "stride", stride, axes, least=1)
@@ -108,4 +116,4 @@ def divided(total: Numbers, count: npt.NDArray[np.intp]) -> Numbers:
 def pool_windows(x: Numbers, geometry: PoolGeometry, padding_value: float) -> Numbers:
     """(N, C, H, W) -> (N, C, OH, OW, KH, KW)"""
     padded = pad_spatial(x, geometry.pairs, padding_value)
-    return windows(padded, geometry.kernel, geometry.stride, geometry.dilation)
+    return windows(padded, kernel=geometry.kernel, stride=geometry.stride, dilation=geometry.dilation)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import operator
 from typing import Any
 
-from autograd import ShapeError, pad
+from autograd import ShapeError
 from autograd.functions import getitem
+from autograd.primitives.structural import pad
 from nn.functional.arguments import Numbers
 
 Pairs = tuple[tuple[int, int], ...]
@@ -100,7 +101,7 @@ def pad_spatial(x: Numbers, pairs: Pairs, constant_value: float = 0.0) -> Number
         pairs = tuple((max(before, 0), max(after, 0)) for before, after in pairs)
     if not any(map(any, pairs)):
         return x
-    return pad(x, ((0, 0),) * (x.ndim - len(pairs)) + pairs, constant_value)
+    return pad(x, pad_width=((0, 0),) * (x.ndim - len(pairs)) + pairs, constant_value=constant_value)
 
 
 def _crop(x: Numbers, pairs: Pairs) -> Numbers:

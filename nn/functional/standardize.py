@@ -21,7 +21,7 @@ def standardized(x: Numbers, axes: tuple[int, ...], eps: float) -> tuple[Numbers
     center = mean(x, axes, keepdims=True)
     centered = x - center
     variance = mean(square(centered), axes, keepdims=True)
-    return centered / sqrt(variance + eps), raw(center), raw(variance)
+    return centered * (1.0 / sqrt(variance + eps)), raw(center), raw(variance)  # a quotient for each group alone
 
 
 def by_running(x: Numbers, running_mean: Any, running_var: Any, eps: float) -> Numbers:

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from autograd import ShapeError, composed, expm1, reshape, where
-from autograd.functions import getitem
+from autograd.functions import getitem, logsumexp
 from autograd.functions import sum as sum_over
 from autograd.functions.arguments import raw
-from nn.functional.activations import log_softmax
+from nn.functional.activations import log_softmax, shifted_scores
 from nn.functional.arguments import Numbers, check_one_kind, check_reduction, numbers
 from nn.functional.losses.labels import (
     checked_labels,
@@ -121,9 +121,12 @@ def cross_entropy(
         losses = _expected(log_softmax(x, class_axis(x)), p, w, smoothing)
         return reduced(losses, reduction)
     labels, kept = _labels_and_kept("cross_entropy", target, x, ignore_index)
-    log_p = log_softmax(x, class_axis(x))
     factors = None if w is None else getitem(w, labels)
-    losses = -chosen(log_p, labels)
+    if smoothing:
+        log_p = log_softmax(x, class_axis(x))
+        losses = -chosen(log_p, labels)
+    else:  # log_softmax of the labels alone
+        log_p, losses = None, _missing(x, labels)
     if factors is not None:
         losses = weigh(factors, losses)
     if smoothing:
@@ -180,11 +183,19 @@ def softmax_focal_loss(
     return _over_kept(losses if w is None else weigh(w, losses), w, kept, reduction)
 
 
+def _missing(x: Numbers, labels: Any) -> Numbers:
+    """-log_softmax(x)[label] = log Σ_c exp(x[c]) - x[label], of scores less their maximum."""
+    shifted, axis = shifted_scores("cross_entropy", x, class_axis(x))
+    if not shifted.size:
+        return -chosen(shifted, labels)
+    return logsumexp(shifted, axis=axis) - chosen(shifted, labels)
+
+
 def _labels_and_kept(function: str, target: Any, x: Numbers, ignore_index: int) -> tuple[Any, Any]:
     """Labels that each name a class, and which of them count; those that do not are 0."""
     labels = checked_labels(function, target, x)
     kept = labels != ignore_index
-    labels = np.where(kept, labels, 0)
+    labels = labels if kept.all() else np.where(kept, labels, 0)
     checked_range(function, labels, x)
     return labels, kept
 

@@ -140,7 +140,7 @@ def test_nested_lists_and_single_values() -> None:
     label_loss = F.cross_entropy([a, b], 0)
     assert isinstance(label_loss, Value)
     assert label_loss.rule is not None
-    assert label_loss.rule.name == "negative"
+    assert label_loss.rule.name == "subtract"
 
 
 def test_an_output_pixel_is_its_products_and_their_sum() -> None:
