@@ -1,5 +1,8 @@
 """An automatic differentiation engine in which the chain rule can be read, stepped and drawn."""
 
+import importlib
+from typing import Any
+
 # ruff: noqa: E402 - first see whether another distribution owns the name `autograd`
 from autograd._environment import refuse_foreign_autograd
 
@@ -57,6 +60,7 @@ from autograd.functions import (
     windows,
 )
 from autograd.kinks import kinks
+from autograd.memory import keep_freed_memory
 from autograd.node import Node, backward, graph_nodes, topological_order
 from autograd.primitives.elementwise import (
     absolute,
@@ -96,6 +100,7 @@ from autograd.transforms import grad, hessian, hvp, jacobian, jvp, value_and_gra
 from autograd.value import Value
 
 seal_table()
+keep_freed_memory()
 
 __all__ = [
     "absolute",
@@ -213,3 +218,10 @@ __all__ = [
     "Whole",
     "windows",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """`autograd.replay`, which is imported when it is asked for."""
+    if name == "replay":
+        return importlib.import_module("autograd.replay")
+    raise AttributeError(f"module 'autograd' has no attribute {name!r}")

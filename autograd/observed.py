@@ -1,9 +1,10 @@
-"""While a function is recorded as a program: numbers that Python reads, which remember how each run computes them anew.
+"""While a function is recorded as a program: numbers that Python reads, which remember how each run finds them anew.
 
-A recorded function may look at numbers beside its graph: `where(x.data > 0, ...)` makes a mask of them, softmax subtracts
-their maximum as a constant, `if loss.data > 1:` decides by them. Outside a recording these are plain arrays and floats.
-Inside one, arrays are `Observed`: what NumPy computes of them is written down too, as nodes without derivative. Where
-Python itself takes a number, to decide by it, the recording keeps a *guard*: in each later run it must come out the same.
+A recorded function may look at numbers beside its graph: `where(x.data > 0, ...)` makes a mask of them, softmax
+subtracts their maximum as a constant, `if loss.data > 1:` decides by them. Outside a recording these are plain arrays
+and floats. Inside one, arrays are `Observed`: what NumPy computes of them is written down too, as nodes without
+derivative. Where Python itself takes a number, to decide by it, the recording keeps a *guard*: in each later run it
+must come out the same.
 """
 
 from __future__ import annotations
@@ -108,7 +109,7 @@ class Plain(Primitive):
     def __reduce__(self) -> tuple[Any, ...]:
         return Plain, (self.name,)
 
-    def forward(self, *arrays: Any, call: Any = (Operand(0),), options: Any = ()) -> Any:  # type: ignore[override]
+    def forward(self, *arrays: Any, call: Any, options: Any = ()) -> Any:
         """The function's result: `call` is the template of its arguments, `options` its keyword arguments."""
         return self.function(*filled(call, arrays), **dict(filled(options, arrays)))
 
@@ -175,8 +176,8 @@ class Observed(np.ndarray):
         """
         if self._node is None:
             raise GraphError(
-                "record: an array was computed from recorded numbers in a way that a program cannot repeat; use NumPy's "
-                "functions and operators on whole arrays, or compute it from nodes"
+                "record: an array was computed from recorded numbers in a way that a program cannot repeat; use "
+                "NumPy's functions and operators on whole arrays, or compute it from nodes"
             )
         return self._node
 
@@ -201,7 +202,8 @@ class Observed(np.ndarray):
         data = getattr(ufunc, method)(*map(_plain, inputs), **{key: _plain(each) for key, each in options.items()})
         if "out" in options:
             return data
-        return self._result(ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}", inputs, options, data)
+        name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
+        return self._result(name, inputs, options, data)
 
     def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
         data = function(*map(_plain, args), **{key: _plain(each) for key, each in options.items()})
@@ -301,25 +303,25 @@ class ObservedFloat(float):
         return number
 
     def __bool__(self) -> bool:
-        return compared("not_equal", self.node, 0.0)
+        return compared("not_equal", self.node, 0.0)  # type: ignore[no-any-return]
 
     def __lt__(self, other: Any) -> bool:
-        return compared("less", self.node, other)
+        return compared("less", self.node, other)  # type: ignore[no-any-return]
 
     def __le__(self, other: Any) -> bool:
-        return compared("less_equal", self.node, other)
+        return compared("less_equal", self.node, other)  # type: ignore[no-any-return]
 
     def __gt__(self, other: Any) -> bool:
-        return compared("greater", self.node, other)
+        return compared("greater", self.node, other)  # type: ignore[no-any-return]
 
     def __ge__(self, other: Any) -> bool:
-        return compared("greater_equal", self.node, other)
+        return compared("greater_equal", self.node, other)  # type: ignore[no-any-return]
 
     def __eq__(self, other: object) -> bool:
-        return compared("equal", self.node, other)
+        return compared("equal", self.node, other)  # type: ignore[no-any-return]
 
     def __ne__(self, other: object) -> bool:
-        return compared("not_equal", self.node, other)
+        return compared("not_equal", self.node, other)  # type: ignore[no-any-return]
 
     def __hash__(self) -> int:
         return float.__hash__(self)

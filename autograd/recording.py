@@ -76,7 +76,9 @@ class Source(NamedTuple):
 class Notes:
     """What a node carries beside its mathematics; most nodes have none, so that they stay small."""
 
-    __slots__ = ("changed", "decided", "fingerprint", "handmade", "hooks", "name", "params", "scope", "source", "viewed")
+    __slots__ = (
+        "changed", "decided", "fingerprint", "handmade", "hooks", "name", "params", "scope", "source", "viewed",
+    )  # fmt: skip
 
     def __init__(self, name: str = "", scope: Scope | None = None, source: Source | None = None) -> None:
         self.name = name

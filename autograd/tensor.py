@@ -16,8 +16,8 @@ from autograd.conform import conform_elementwise
 from autograd.errors import DTypeError, GraphError, MutationError, ShapeError
 from autograd.kinks import with_kink_rule
 from autograd.node import NO_PARAMS, Node, new_node
-from autograd.observed import Observed, computed, guard, is_observing
 from autograd.numpy_protocol import apply_function, apply_ufunc
+from autograd.observed import Observed, computed, guard, is_observing
 from autograd.recording import current_notes, modes, next_serial
 from autograd.rule import Primitive, holds_objects
 

@@ -30,6 +30,10 @@ PINNED = {
 }
 
 
+# What would tune Python, or choose a library's kernels for another processor than this one, is left out.
+_NOT_INHERITED = ("PYTHON", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "MKL_DEBUG", "NVPL_BLAS")
+
+
 class UnavailableError(Exception):
     """A library cannot be measured here; the message says why."""
 
@@ -95,7 +99,7 @@ class Environment:
 
     def variables(self) -> dict[str, str]:
         """The environment variables of its processes; gradwalk's are led to the sources beside this package."""
-        kept = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(_NOT_INHERITED)}
         return {**kept, **PINNED, **({} if self.requirements else {"PYTHONPATH": str(ROOT)})}
 
     def _running(self) -> Path:

@@ -159,7 +159,8 @@ def where(condition: Any, x: Any, y: Any) -> Any:
     if given.dtype.kind not in "fiub":
         raise DTypeError(f"where: a condition is booleans or numbers, not {given.dtype} data")
     chosen = given != 0  # a copy: changing the condition later changes no gradient
-    return table.where(as_operand(x), as_operand(y), condition=chosen if isinstance(chosen, np.ndarray) else bool(chosen))
+    choice = chosen if isinstance(chosen, np.ndarray) else bool(chosen)
+    return table.where(as_operand(x), as_operand(y), condition=choice)
 
 
 def clip(x: Any, lower: float | None = None, upper: float | None = None) -> Any:

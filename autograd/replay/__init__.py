@@ -5,10 +5,7 @@
 
 from autograd.replay.program import Program
 from autograd.replay.recording import record, replay
-try:
-    from autograd.replay.saving import load
-except ImportError:  # being written
-    load = None
+from autograd.replay.saving import load
 from autograd.replay.tape import Tape
 
 __all__ = ["Program", "Tape", "load", "record", "replay"]

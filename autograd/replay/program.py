@@ -87,7 +87,7 @@ class Program:
         return self._given_back(outputs[:count])
 
     def backward(self, gradient: Any = None) -> tuple[Any, ...]:
-        """Differentiate what `forward` computed: add to the `grad` of each leaf, and return the gradients of the inputs.
+        """Differentiate what `forward` computed: add to the `grad` of each leaf, return the gradients of the inputs.
 
         Args:
             gradient: the upstream gradient of the output, of its shape; a tuple of them (None for 0) for several. An
@@ -136,9 +136,9 @@ class Program:
         for number in wrong[:1]:
             guard, data = self.tape.guards[number], found[number]
             raise GraphError(
-                f"the program decides by {self.tape.label(guard.place)}, which was {guard.expected} when it was recorded "
-                f"and is {data} for these inputs, so that another path would be taken: record it again for them, or "
-                f"choose by where, maximum or relu, which choose anew in each run"
+                f"the program decides by {self.tape.label(guard.place)}, which was {guard.expected} when it was "
+                f"recorded and is {data} for these inputs, so that another path would be taken: record it again for "
+                f"them, or choose by where, maximum or relu, which choose anew in each run"
                 + (f". Decided at {guard.where}" if guard.where else "")
             )
 
@@ -178,7 +178,8 @@ class Program:
         seed = np.asarray(gradient, dtype=dtype)
         if seed.shape != shape:
             raise ShapeError(
-                f"backward: the gradient has shape {seed.shape} but the output {self.tape.label(place)} has shape {shape}"
+                f"backward: the gradient has shape {seed.shape} but the output {self.tape.label(place)} has shape "
+                f"{shape}"
             )
         return seed
 

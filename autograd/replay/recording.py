@@ -53,8 +53,8 @@ def record(
 
     Args:
         function: returns a node or a tuple of nodes; it is called with fresh leaves that hold the inputs.
-        inputs: a Tensor or array of floats, a Value or number, a list or object array of Values, or an array of integers
-            (labels, indices), which the function may hand to a primitive as it is.
+        inputs: a Tensor or array of floats, a Value or number, a list or object array of Values, or an array of
+            integers (labels, indices), which the function may hand to a primitive as it is.
         wrt: the numbers of the inputs to differentiate with respect to. By default the Tensors and Values that require
             a gradient; plain numbers and arrays are data.
         backend: "numpy", or "numba" for compiled loops (``pip install 'gradwalk[fast]'``).
@@ -95,8 +95,8 @@ def replay(root: Any, *, backend: Backend = "numpy", check: bool = True) -> Prog
     Args:
         root: the node to compute, or a tuple of them.
         backend: as in `record`.
-        check: refuse a graph that a decision of Python's may have shaped. Only comparisons of Values are known; `record`
-            sees more.
+        check: refuse a graph that a decision of Python's may have shaped. Only comparisons of Values are known;
+            `record` sees more.
 
     Raises:
         GraphError: Python compared a number of the graph before the rest of it was made, so that the graph may be
@@ -253,12 +253,14 @@ def _compare(first: Tape, second: Tape) -> None:
     """Raise `GraphError` where two recordings of one function are not the same program."""
     if len(first) != len(second):
         raise GraphError(
-            f"record: the function recorded {len(first)} nodes for these inputs and {len(second)} for slightly different "
-            f"ones, so what it does depends on their numbers, and a program could not follow. Choose with where, "
-            f"maximum or relu, which choose anew in each run"
+            f"record: the function recorded {len(first)} nodes for these inputs and {len(second)} for slightly "
+            f"different ones, so what it does depends on their numbers, and a program could not follow. Choose with "
+            f"where, maximum or relu, which choose anew in each run"
         )
+    arguments = first.arguments_of_each(), second.arguments_of_each()
     for place in range(len(first)):
-        difference = _difference(first, second, place)
+        same = arguments[0][place] == arguments[1][place]
+        difference = _difference(first, second, place) if same else "had other arguments"
         if difference:
             raise GraphError(
                 f"record: {first.label(place)} {difference} when the function ran again on slightly different inputs. "
@@ -270,8 +272,6 @@ def _compare(first: Tape, second: Tape) -> None:
 def _difference(first: Tape, second: Tape, place: int) -> str:
     if _rule(first, place) != _rule(second, place):
         return f"became {second.label(place)}"
-    if first.arguments_of(place) != second.arguments_of(place):
-        return "had other arguments"
     if not _same(first.constants.get(place), second.constants.get(place)):
         return "held another constant"
     if first.shapes and first.shapes[place] != second.shapes[place]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -102,8 +103,8 @@ class Tape:
         kind: what the nodes were: "value", each place one number, or "tensor", each place an array.
         rules: the primitives that occur.
         codes: for each place the number of its rule, or LEAF, or CONSTANT.
-        starts: place i's arguments are ``arguments[starts[i]:starts[i + 1]]``.
-        arguments: the places of all arguments.
+        arity: how many arguments each place has.
+        arguments: the places of all arguments, place after place.
         params: the parameters of the places that have any.
         requires: whether a gradient comes to the place.
         shapes: of each place of a tensor tape; empty for Values.
@@ -121,7 +122,7 @@ class Tape:
     kind: Literal["value", "tensor"]
     rules: tuple[Primitive, ...]
     codes: npt.NDArray[np.int16]
-    starts: Places
+    arity: npt.NDArray[np.unsignedinteger[Any]]
     arguments: Places
     params: Mapping[int, Mapping[str, Any]]
     requires: npt.NDArray[np.bool_]
@@ -139,17 +140,23 @@ class Tape:
     def __len__(self) -> int:
         return len(self.codes)
 
-    def arguments_of(self, place: int) -> tuple[int, ...]:
-        """The places of a place's arguments; none for a leaf or constant."""
-        return tuple(self.arguments[self.starts[place] : self.starts[place + 1]].tolist())
+    @property
+    def starts(self) -> npt.NDArray[np.int64]:
+        """Where in `arguments` those of each place begin; one more at the end. Computed at each call."""
+        starts = np.zeros(len(self.arity) + 1, dtype=np.int64)
+        np.cumsum(self.arity, out=starts[1:])
+        return starts
+
+    def arguments_of_each(self) -> list[tuple[int, ...]]:
+        """For each place those of its arguments; none for a leaf or constant."""
+        arguments, ends = self.arguments.tolist(), self.starts.tolist()
+        return [tuple(arguments[start:end]) for start, end in pairwise(ends)]
 
     def steps(self) -> Iterator[Step]:
         """Every operation, in execution order."""
-        starts, arguments = self.starts.tolist(), self.arguments.tolist()
         nothing: Mapping[str, Any] = {}
-        for place, code in enumerate(self.codes.tolist()):
+        for place, (code, own) in enumerate(zip(self.codes.tolist(), self.arguments_of_each(), strict=True)):
             if code >= 0:
-                own = tuple(arguments[starts[place] : starts[place + 1]])
                 yield Step(place, self.rules[code], own, self.params.get(place, nothing))
 
     def label(self, place: int) -> str:
@@ -159,6 +166,15 @@ class Tape:
             return name
         code = int(self.codes[place])
         return f"{self.rules[code].name} ({place})" if code >= 0 else f"leaf ({place})"
+
+
+def narrow(counts: Sequence[int]) -> npt.NDArray[np.unsignedinteger[Any]]:
+    """Counts in the shortest integers that hold them: a byte each, as a rule, since a long tape has many.
+
+    >>> narrow([2, 1, 0]).dtype, narrow([2, 1, 300]).dtype
+    (dtype('uint8'), dtype('uint16'))
+    """
+    return np.array(counts, dtype=np.min_scalar_type(max(counts, default=0)))
 
 
 def filled(params: Mapping[str, Any], inputs: Sequence[Any], values: Sequence[Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import numpy as np
 from autograd import observed
 from autograd.errors import GraphError
 from autograd.micrograd import Handmade
-from autograd.replay.tape import CONSTANT, LEAF, Computed, Given, Guard, Input, Tape
+from autograd.replay.tape import CONSTANT, LEAF, Computed, Given, Guard, Input, Tape, narrow
 from autograd.rule import Primitive
 from autograd.tensor import Tensor
 from autograd.value import Value
@@ -39,7 +39,7 @@ def write_tape(
     nodes, place_of = _placed_nodes(_behind(starts_from))
     given = {place_of[leaf] for _, leaves in inputs for leaf in leaves}
     numbers: dict[Primitive, int] = {}
-    codes, starts, arguments = [], [0], list[int]()
+    codes, arity, arguments = list[int](), list[int](), list[int]()
     params: dict[int, dict[str, Any]] = {}
     constants: dict[int, Any] = {}
     leaves: dict[int, Any] = {}
@@ -58,13 +58,13 @@ def write_tape(
         else:
             codes.append(CONSTANT)
             constants[place] = _frozen(node._data)
-        starts.append(len(arguments))
+        arity.append(len(node.parents))
     tensors = isinstance(roots[0], Tensor)
     return Tape(
         kind="tensor" if tensors else "value",
         rules=tuple(numbers),
         codes=np.array(codes, dtype=np.int16),
-        starts=np.array(starts, dtype=np.int32),
+        arity=narrow(arity),
         arguments=np.array(arguments, dtype=np.int32),
         params=params,
         requires=_requires(nodes, place_of, inputs),
@@ -85,7 +85,8 @@ def check_roots(roots: Sequence[Any]) -> None:
     """Raise `GraphError` where one of them is no result that could be computed again."""
     for root in roots:
         if not isinstance(root, Value | Tensor):
-            raise GraphError(f"record: the function returned a {type(root).__name__}; return a node or a tuple of nodes")
+            kind = type(root).__name__
+            raise GraphError(f"record: the function returned a {kind}; return a node or a tuple of nodes")
         if root.__class__ is not roots[0].__class__:
             raise GraphError("record: the function returned both Values and Tensors; return one kind of node")
         if root.rule is None and not root.requires_grad:
@@ -102,8 +103,8 @@ def refuse_decisions(roots: Sequence[Any]) -> None:
     for node in nodes:
         if node._notes is not None and 0 < node._notes.decided < youngest:
             raise GraphError(
-                f"replay: Python compared {node.describe()} while this graph was being made, so that for other numbers it "
-                f"might be another graph. Give the function itself to record, which guards every decision; or say "
+                f"replay: Python compared {node.describe()} while this graph was being made, so that for other numbers "
+                f"it might be another graph. Give the function itself to record, which guards every decision; or say "
                 f"check=False if nothing hung on it"
             )
 

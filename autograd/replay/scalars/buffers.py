@@ -90,12 +90,12 @@ class Buffers:
         if isinstance(forward, np.ufunc) and not params:
             if len(operands) == 1:
                 (x,) = operands
-                return lambda: forward(x(), out=out)  # type: ignore[no-any-return]
+                return lambda: forward(x(), out=out)
             x, y = operands
-            return lambda: forward(x(), y(), out=out)  # type: ignore[no-any-return]
+            return lambda: forward(x(), y(), out=out)
         if rule is table.relu:
             (x,) = operands
-            return lambda: np.maximum(x(), 0.0, out=out)  # type: ignore[no-any-return]
+            return lambda: np.maximum(x(), 0.0, out=out)
 
         def compute() -> None:
             out[...] = forward(*(operand() for operand in operands), **params)
@@ -139,7 +139,7 @@ class Buffers:
             view = _side_by_side(only, source)
             if view is not None:
                 return lambda: np.copyto(out, view)
-            return lambda: source.take(only, 0, out, "clip")  # type: ignore[no-any-return]
+            return lambda: source.take(only, 0, out, "clip")
         scratch = self._scratch[: rows.size].reshape(*rows.shape, *self.tail)
         if out.size == 1:  # along its last axis `add.reduce` adds in pairs, and so rounds otherwise
 
@@ -174,7 +174,7 @@ class Buffers:
         if rule is table.relu and not group.params:
             out = self.data[group.start : group.start + group.count]
             to_x = self._contributions(group, 0)
-            return [lambda: np.multiply(gradient, out > 0.0, out=to_x)]  # type: ignore[list-item]
+            return [lambda: np.multiply(gradient, out > 0.0, out=to_x)]
         if isinstance(rule, Elementwise):
             return [
                 self._times_local(group, number, gradient) for number, start in enumerate(group.written) if start >= 0
@@ -184,16 +184,16 @@ class Buffers:
     def _times_other(self, group: Group, number: int, gradient: Any) -> Action:
         to_this = self._contributions(group, number)
         other = self._operand(group.operands[1 - number], to_this)
-        return lambda: np.multiply(gradient, other(), out=to_this)  # type: ignore[no-any-return]
+        return lambda: np.multiply(gradient, other(), out=to_this)
 
     def _times_local(self, group: Group, number: int, gradient: Any) -> Action:
         assert isinstance(group.rule, Elementwise)
         to_this, local, params = self._contributions(group, number), group.rule.locals[number], group.params
         if not callable(local):
-            return lambda: np.multiply(gradient, local, out=to_this)  # type: ignore[no-any-return]
+            return lambda: np.multiply(gradient, local, out=to_this)
         out = self.data[group.start : group.start + group.count]
         operands = self._operands(group, to_this)
-        return lambda: np.multiply(  # type: ignore[no-any-return]
+        return lambda: np.multiply(
             gradient, local(out, *(operand() for operand in operands), **params), out=to_this
         )
 

@@ -14,10 +14,11 @@ from autograd.replay.scalars.buffers import Action, Buffers
 from autograd.replay.scalars.executor import Scalars
 from autograd.replay.scalars.plan import Group, Plan
 from autograd.replay.tape import Tape
+from autograd.rule import Primitive
 
 calculus: Any = import_compiled("autograd.replay.scalars.calculus")
 
-_OPCODES = {
+_OPCODES: dict[Primitive, int] = {
     table.add: calculus.ADD,
     table.subtract: calculus.SUBTRACT,
     table.multiply: calculus.MULTIPLY,

@@ -97,7 +97,7 @@ class Scalars:
     def _pull(self, seeds: Sequence[Any], batch: int | None) -> tuple[list[Any], list[Any]]:
         buffers = self._buffers[batch]
         gradients = buffers.backward(seeds)
-        to_inputs = []
+        to_inputs: list[Any] = []
         for (first, count), each, split in zip(self.plan.inputs, self.tape.inputs, self._batched, strict=True):
             own = gradients[first : first + count]
             if not each.differentiable:

@@ -101,8 +101,9 @@ def _times(sources: Any, data: Any, index: Any, start: int, count: int, factor: 
 
 @compiled
 def _products(
-    opcode: int, data: Any, sources: Any, index: Any, start: int, count: int, first: int, second: int, own: int, other: int
-) -> None:
+    opcode: int, data: Any, sources: Any, index: Any, start: int, count: int,
+    first: int, second: int, own: int, other: int,
+) -> None:  # fmt: skip
     """Upstream times local derivative, for each operand that needs it."""
     for j in range(count):
         x = index[first + j]
