@@ -1,0 +1,1 @@
+"""Programs of Tensors: each place one array."""

@@ -1,0 +1,1 @@
+"""The planned kernels, by family."""
