@@ -10,7 +10,10 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
-from autograd.errors import DTypeError, GraphError, ShapeError
+from autograd import mutation
+from autograd.errors import GraphError, MutationError, ShapeError
+from autograd.recording import next_serial
+from autograd.replay.inputs import checked
 from autograd.replay.tape import Input, Tape
 
 
@@ -55,8 +58,10 @@ class Program:
         self._leaves = list(tape.leaves.values())
         self._ones = [np.ones(*self._form(place)) for place in tape.outputs]
         self._unseeded = [None] * len(tape.guards)
+        self._gives_floats = tape.kind == "value"
         self._batch: int | None = None
         self._has_run = False
+        self._ran_at = 0  # on the clock of `next_serial`
         self._lock = threading.RLock()
 
     @property
@@ -76,15 +81,10 @@ class Program:
             DTypeError: an input holds what cannot become its recorded dtype.
             GraphError: a number by which Python decided while the function was recorded is another one now.
         """
-        with self._lock:
-            arrays, self._batch = _checked(self.tape.inputs, inputs)
-            self._has_run = False
-            outputs = self._executor.run(arrays, [leaf._data for leaf in self._leaves], self._batch)
-            count = len(self.tape.outputs)
-            if self.tape.guards:
-                self._check_guards(outputs[count:])
-            self._has_run = True
-        return self._given_back(outputs[:count])
+        with self._lock:  # `backward` reads the inputs again, and whoever gave them may write to them before
+            outputs = self._run([np.array(getattr(each, "_data", each)) for each in inputs])
+            self._ran_at = next_serial()
+            return outputs
 
     def backward(self, gradient: Any = None) -> tuple[Any, ...]:
         """Differentiate what `forward` computed: add to the `grad` of each leaf, return the gradients of the inputs.
@@ -96,8 +96,11 @@ class Program:
         Raises:
             GraphError: nothing has run yet, or an output that is no single number was given no gradient.
             ShapeError: the gradient does not have the output's shape.
+            MutationError: a leaf was given other data since `forward`. Data that is written in place, as optimisers
+                do, must not be written before this call either, and is not looked for.
         """
         with self._lock:
+            self._check_leaves()
             to_inputs, to_leaves = self._pull(gradient)
         if self.tape.kind == "value":
             for leaf, received in zip(self._leaves, to_leaves, strict=True):
@@ -117,14 +120,35 @@ class Program:
             gradient: as for `backward`.
         """
         with self._lock:
-            outputs = self.forward(*inputs)
-            return outputs, self._pull(gradient)[0]
+            return self._run(inputs), self._pull(gradient)[0]
+
+    def _run(self, inputs: Sequence[Any]) -> Any:
+        arrays, self._batch = checked(self.tape.inputs, inputs)
+        self._has_run = False
+        outputs = self._executor.run(arrays, [leaf._data for leaf in self._leaves], self._batch)
+        if self.tape.guards:
+            count = len(self.tape.outputs)
+            self._check_guards(outputs[count:])
+            outputs = outputs[:count]
+        self._has_run = True
+        if self._gives_floats and self._batch is None:
+            outputs = [float(each) for each in outputs]
+        return tuple(outputs) if self.tape.several else outputs[0]
 
     def _pull(self, gradient: Any) -> tuple[tuple[Any, ...], list[Any]]:
         if not self._has_run:
             raise GraphError("backward: the program has not run yet; call forward first")
         to_inputs, to_leaves = self._executor.pull(self._seeds(gradient))
         return tuple(to_inputs), to_leaves
+
+    def _check_leaves(self) -> None:
+        if mutation.last_change > self._ran_at:
+            for leaf in self._leaves:
+                if leaf._notes is not None and leaf._notes.changed > self._ran_at:
+                    raise MutationError(
+                        f"backward: the data of {leaf.describe()} was changed after the program had used it; run "
+                        f"forward again after changing data"
+                    )
 
     def _check_guards(self, found: Sequence[Any]) -> None:
         if self.tape.kind == "value" and found:  # thousands of comparisons are looked at together
@@ -142,23 +166,19 @@ class Program:
                 + (f". Decided at {guard.where}" if guard.where else "")
             )
 
-    def _given_back(self, outputs: list[Any]) -> Any:
-        if self.tape.kind == "value" and self._batch is None:
-            outputs = [float(each) for each in outputs]
-        return tuple(outputs) if self.tape.several else outputs[0]
-
     # ---- upstream gradients ---------------------------------------------------------------------------------------
 
     def _seeds(self, gradient: Any) -> list[Any]:
         places = self.tape.outputs
         if gradient is None:
             return [self._one(number) for number in range(len(places))] + self._unseeded
-        given = gradient if self.tape.several else (gradient,)
-        if not isinstance(given, tuple | list) or len(given) != len(places):
+        if not self.tape.several:
+            return [self._seed(places[0], gradient), *self._unseeded]
+        if not isinstance(gradient, tuple | list) or len(gradient) != len(places):
             raise GraphError(
                 f"backward: the program has {len(places)} outputs; give a tuple of as many gradients, None for 0"
             )
-        return [self._seed(place, each) for place, each in zip(places, given, strict=True)] + self._unseeded
+        return [self._seed(place, each) for place, each in zip(places, gradient, strict=True)] + self._unseeded
 
     def _one(self, number: int) -> Any:
         """The upstream gradient of an output of one number: 1, for each sample of a batch."""
@@ -174,7 +194,10 @@ class Program:
         if gradient is None:
             return None
         shape, dtype = self._form(place)
-        shape = shape if self._batch is None else (self._batch, *shape)
+        if self._batch is not None:
+            shape = (self._batch, *shape)
+        elif gradient.__class__ is np.ndarray and gradient.dtype is dtype and gradient.shape == shape:
+            return gradient
         seed = np.asarray(gradient, dtype=dtype)
         if seed.shape != shape:
             raise ShapeError(
@@ -236,48 +259,3 @@ def _executor(tape: Tape, backend: str) -> Executor:
 
 def _equal(data: Any, expected: Any) -> Any:
     return (data == expected) | ((data != data) & (expected != expected))
-
-
-# ---- inputs -------------------------------------------------------------------------------------------------------
-
-
-def _checked(specs: Sequence[Input], inputs: Sequence[Any]) -> tuple[list[Any], int | None]:
-    """The inputs as arrays of their recorded dtypes, and the length of the batch that some carry."""
-    if len(inputs) != len(specs):
-        raise TypeError(f"the program takes {len(specs)} inputs, not {len(inputs)}: {[each.name for each in specs]}")
-    arrays = []
-    batch: int | None = None
-    for spec, given in zip(specs, inputs, strict=True):
-        array = given if given.__class__ is np.ndarray and given.dtype is spec.dtype else _as_array(spec, given)
-        if spec.kind == "integers" and spec.least >= 0 and array.size and array.min() < 0:
-            raise ValueError(
-                f"the program's input {spec.name} holds {array.min()}; it was recorded without negative numbers, which "
-                f"as an index would count from the end"
-            )
-        arrays.append(array)
-        if array.shape != spec.shape:
-            batch = _batch(spec, array, batch)
-    return arrays, batch
-
-
-def _batch(spec: Input, array: Any, batch: int | None) -> int:
-    """The length of the batch that an input carries, which is that of the inputs before it."""
-    if array.ndim != len(spec.shape) + 1 or array.shape[1:] != spec.shape:
-        raise ShapeError(
-            f"the program's input {spec.name} was recorded with shape {spec.shape} and is given {array.shape}; give "
-            f"that shape, or a batch of it of shape {('B', *spec.shape)}, or record again"
-        )
-    if batch is not None and batch != len(array):
-        raise ShapeError(f"the program's input {spec.name} carries a batch of {len(array)}, another one of {batch}")
-    return len(array)
-
-
-def _as_array(spec: Input, given: Any) -> Any:
-    """An input in its recorded dtype: of a node its data, of Values their numbers."""
-    array = np.asarray(getattr(given, "_data", given))
-    if array.dtype == object:
-        array = np.array([getattr(each, "_data", each) for each in array.flat], dtype=float).reshape(array.shape)
-    kinds, what = ("iub", "integers") if spec.kind == "integers" else ("fiu", "real numbers")
-    if array.dtype.kind not in kinds:
-        raise DTypeError(f"the program's input {spec.name} takes {what}, not {array.dtype}")
-    return array.astype(spec.dtype, copy=False)

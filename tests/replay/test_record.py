@@ -10,7 +10,7 @@ import pytest
 
 import nn
 import nn.functional as F
-from autograd import DTypeError, GraphError, ShapeError, Tensor, Value, functions, no_grad, where
+from autograd import DTypeError, GraphError, MutationError, ShapeError, Tensor, Value, functions, no_grad, where
 from autograd.replay import Program, record, replay
 
 
@@ -326,6 +326,22 @@ def test_constants_are_what_they_were() -> None:
     assert program.forward() == 13.0
     program.backward()
     np.testing.assert_array_equal(w.grad, [1.0, 2.0])
+
+
+def test_between_forward_and_backward_inputs_may_change_and_leaves_may_not() -> None:
+    w = Tensor([3.0, 4.0], requires_grad=True)
+    program = record(lambda x: (x * x * w).sum(), Tensor([1.0, 2.0], requires_grad=True))
+    x = np.array([5.0, 6.0])
+    program.forward(x)
+    x[:] = 0.0
+    (to_x,) = program.backward()
+    assert to_x.tolist() == [30.0, 48.0]
+    program.forward(x)
+    w.data = np.array([7.0, 8.0])
+    with pytest.raises(MutationError, match="run forward again"):
+        program.backward()
+    program.forward([1.0, 1.0])
+    assert program.backward()[0].tolist() == [14.0, 16.0]
 
 
 def test_training_by_a_program_is_training() -> None:
