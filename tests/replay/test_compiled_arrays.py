@@ -40,6 +40,14 @@ class Compiled(Comparison):
         return [type(part).__name__ for part in recognition.parts]
 
 
+@pytest.fixture(autouse=True)
+def machine_code_is_kept_for_the_next_run(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In pytest's own cache, not in the user's: compiling it all takes 50 seconds, loading it 7."""
+    cache = getattr(request.config, "cache", None)
+    if cache is not None:
+        monkeypatch.setenv("NUMBA_CACHE_DIR", str(cache.mkdir("compiled")))
+
+
 @pytest.fixture
 def no_fallback(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing falls back on the generic pass, which would hide what machine code computes."""
@@ -98,6 +106,8 @@ def test_every_primitive_gives_what_numpy_gives(name: str) -> None:
         ((9, 8), (1, 1), {"stride": 2}),
         ((9, 9), (2, 2), {"stride": 4}),
         ((7,), (2,), {"stride": 3}),
+        ((1, 5), (1, 1), {"stride": 2}),
+        ((2, 2), (3, 3), {"stride": 4, "padding": 2}),
         ((4, 5, 4), (2, 2, 2), {"stride": 2}),
         ((13, 12), (11, 11), {"padding": 1}),
         ((12, 2), (5, 1), {"stride": (3, 1), "dilation": (2, 1), "padding": (4, 0)}),
@@ -174,10 +184,19 @@ def test_what_lies_between_can_be_read_by_others(no_fallback: None) -> None:
         patches = autograd.windows(x, (3, 3), (1, 1), (1, 1))
         return F.conv2d(x, w, b), patches.sum(), F.conv2d(x * 2.0, w)
 
+    def all_returned(x: Any, w: Any, b: Any) -> Any:
+        plain = F.conv2d(x, w)
+        shifted = plain + b.reshape(3, 1, 1)
+        return plain, shifted, shifted.relu(), F.max_pool2d(shifted.relu(), 2)
+
+    def relu_returned(x: Any, w: Any, b: Any) -> Any:
+        y = F.conv2d(x, w, b).relu()
+        return y, F.max_pool2d(y, 2)
+
     def bias_from_images(x: Any, w: Any, b: Any) -> Any:
         return F.conv2d(x, w, b * x[0, 0, 0, 0])
 
-    for function in (result_twice, relu_twice, windows_twice, bias_from_images):
+    for function in (result_twice, relu_twice, windows_twice, all_returned, relu_returned, bias_from_images):
         Compiled(function, ((2, 2, 6, 6), (3, 2, 3, 3), (3,)), np.float64).holds_on_other_numbers()
 
 
@@ -250,13 +269,22 @@ def test_of_two_views_of_one_array_both_contribute(no_fallback: None) -> None:
         Compiled(function, ((20, 20),), np.float64).holds_on_other_numbers()
 
 
+def picking_program() -> tuple[Any, Program]:
+    scores = Tensor(np.random.default_rng(0).normal(size=(4, 5)), requires_grad=True)
+    return scores, record(lambda x, at: x[np.arange(4), at] * 2.0, scores, np.array([-5, 4, 0, 3]), backend="numba")
+
+
+def test_labels_count_from_the_end_where_they_are_negative(no_fallback: None) -> None:
+    scores, program = picking_program()
+    outputs, (gradient, _) = program.value_and_grad(scores, np.array([4, -5, -1, 0]), gradient=[1.0, 2.0, 3.0, 4.0])
+    np.testing.assert_array_equal(outputs, 2 * scores.data[np.arange(4), [4, 0, 4, 0]])
+    expected = np.zeros((4, 5))
+    expected[np.arange(4), [4, 0, 4, 0]] = [2.0, 4.0, 6.0, 8.0]
+    np.testing.assert_array_equal(gradient, expected)
+
+
 def test_labels_out_of_range_are_told_by_numpy() -> None:
-    rng = np.random.default_rng(0)
-    scores = Tensor(rng.normal(size=(4, 5)), requires_grad=True)
-    program = record(lambda x, at: x[np.arange(4), at] * 2.0, scores, np.array([-5, 4, 0, 3]), backend="numba")
-    np.testing.assert_array_equal(
-        program(scores, np.array([4, -5, 1, 0])), 2 * scores.data[np.arange(4), [4, -5, 1, 0]]
-    )
+    scores, program = picking_program()
     with pytest.raises(IndexError, match="out of bounds"):
         program(scores, np.array([4, 5, 1, 0]))
     np.testing.assert_array_equal(program(scores, np.zeros(4, int)), 2 * scores.data[:, 0])
@@ -299,9 +327,10 @@ def test_what_is_returned_is_the_callers_own(shape: tuple[int, ...]) -> None:
     again, (other,) = program.value_and_grad(-x, gradient=gradient)
     for own, before in zip((*outputs, found), kept, strict=True):
         np.testing.assert_array_equal(own, before)
-        own[...] = np.nan
     np.testing.assert_array_equal(again[1], -2.0 * x + 1.0)
     np.testing.assert_array_equal(other, gradient[0] * (-x > 0) + 2.0 * gradient[1])
+    for own in (*outputs, found, *again, other):
+        own[...] = np.nan
     np.testing.assert_array_equal(program.backward((gradient[0], None))[0], gradient[0] * (-x > 0))
 
 
@@ -334,6 +363,11 @@ def test_a_batch_axis() -> None:
 
 
 def test_an_empty_batch_is_left_to_numpy() -> None:
+    sums = record(lambda x, b: (x * b).sum(), np.ones((0, 4)), Tensor(np.ones(4), requires_grad=True), backend="numba")
+    for _ in range(2):
+        outputs, (_, gradient) = sums.value_and_grad(np.ones((0, 4)), np.arange(4.0))
+        assert outputs == 0.0
+        np.testing.assert_array_equal(gradient, np.zeros(4))
     w = Tensor(np.ones((4, 2, 3, 3)), requires_grad=True)
     program = record(lambda x, w: F.conv2d(x, w).sum(), np.ones((0, 2, 6, 6)), w, backend="numba")
     outputs, (_, gradient) = program.value_and_grad(np.ones((0, 2, 6, 6)), w)
@@ -350,6 +384,16 @@ def test_a_kink_is_looked_for_in_each_run() -> None:
     np.testing.assert_array_equal(program([3.0, -1.0]), [7.0, 1.0])
     with pytest.raises(KinkError, match="relu"):
         program([3.0, 0.0])
+
+
+def test_a_bias_for_the_kernels_of_each_group(no_fallback: None) -> None:
+    def spelled(x: Any, w: Any, b: Any) -> Any:
+        patches = autograd.windows(x, (2, 2), (1, 1), (1, 1))  # (N, G, C, H, W, 2, 2)
+        return contract(w, patches, subscripts="gocyx,ngcYXyx->ngoYX") + b.reshape(-1, 1, 1)
+
+    for kernels in (3, 1):
+        shapes = ((2, 2, 3, 5, 6), (2, kernels, 3, 2, 2), (kernels,))
+        Compiled(spelled, shapes, np.float64).holds_on_other_numbers()
 
 
 def test_convolution_stage_is_what_a_contraction_of_windows_becomes() -> None:

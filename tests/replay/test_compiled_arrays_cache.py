@@ -106,6 +106,20 @@ except ImportError as error:
     assert "backend='numpy'" in found
 
 
+def test_a_compiler_that_is_too_old_is_told() -> None:
+    source = """
+import llvmlite.binding
+llvmlite.binding.llvm_version_info = (15, 0, 7)
+try:
+    import autograd.replay.arrays.compiled
+except ImportError as error:
+    print(error)
+"""
+    found = in_a_new_process(source)
+    assert "15.0.7" in found
+    assert "pip install --upgrade 'gradwalk[fast]'" in found
+
+
 def test_nothing_is_loaded_before_it_is_asked_for() -> None:
     source = """
 import sys
