@@ -9,6 +9,7 @@ from autograd._environment import refuse_foreign_autograd
 refuse_foreign_autograd()
 
 from autograd import errors, functions
+from autograd.collector import collector_paused
 from autograd.errors import DTypeError, GraphError, KinkError, MutationError, ShapeError
 from autograd.functions import (
     argmax,
@@ -113,6 +114,7 @@ __all__ = [
     "broadcast_to",
     "ceil",
     "clip",
+    "collector_paused",
     "composed",
     "concatenate",
     "cos",

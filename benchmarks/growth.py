@@ -117,6 +117,8 @@ def measurements(sizes: int | None) -> Iterator[tuple[str, Callable[[], list[Gro
     for mode in MODES:
         work = f"Value step, {MODE_NAMES[mode]}"
         yield work, partial(scalars, work, mode, NODES[:sizes])
+    work = "Value step, eager, collector paused"
+    yield work, partial(paused_scalars, work, NODES[:sizes])
     for mode in MODES:
         work = f"CNN step, {MODE_NAMES[mode]}"
         yield work, partial(network, work, mode, SAMPLES[:sizes])
@@ -152,6 +154,20 @@ def scalars(work: str, mode: str, sizes: Sequence[int]) -> list[Growth]:
         Growth(work, "node", "s", {size: seconds[size] / nodes[size] for size in sizes}),
         Growth(f"{work}, memory", "node", "bytes", {size: taken[size] / nodes[size] for size in sizes}),
     ]
+
+
+def paused_scalars(work: str, sizes: Sequence[int]) -> list[Growth]:
+    """The eager step without Python's garbage collector, which looks through every node again and again."""
+    from autograd import collector_paused
+    from benchmarks.workers import node_bytes
+
+    steps, nodes = {}, {}
+    for size in sizes:
+        loss, parameters = _perceptron(size)
+        nodes[size] = node_bytes.count_nodes(loss(_leaves(parameters)))
+        steps[size] = collector_paused()(_scalar_step("eager", loss, parameters))
+    seconds = least_seconds(steps)
+    return [Growth(work, "node", "s", {size: seconds[size] / nodes[size] for size in sizes})]
 
 
 def _perceptron(nodes: int) -> tuple[Callable[[Any], Any], list[float]]:
