@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd import DTypeError, ShapeError, mean, reshape, sqrt, square
+from autograd import DTypeError, GraphError, ShapeError, mean, reshape, sqrt, square
 from autograd.functions.arguments import raw
+from autograd.observed import is_observing
 from nn.functional.arguments import Numbers, check_one_kind, numbers
 
 
@@ -36,9 +37,17 @@ def move_running(running_mean: Any, running_var: Any, center: Any, variance: Any
     """Move running mean and variance, in place, towards those of a batch, of `values` numbers each.
 
     Where each example has its own, as in instance normalisation, they move towards the mean over the examples.
+
+    Raises:
+        GraphError: a program is being recorded, which could not do so.
     """
     if running_mean is None or not values:
         return
+    if is_observing():
+        raise GraphError(
+            "record: a program would not move the running mean and variance, which the recorded function moves; put the "
+            "model in evaluation mode with eval(), or give the layer track_running_stats=False"
+        )
     channels = running_mean.shape[0]
     unbiased = variance * (values / (values - 1))
     for running, new in ((running_mean, center), (running_var, unbiased)):

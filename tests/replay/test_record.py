@@ -151,6 +151,18 @@ def test_a_random_draw_is_refused_unless_it_shall_stay() -> None:
     assert program(x) == program(x)
 
 
+def test_running_statistics_that_a_program_would_not_move_are_refused() -> None:
+    x = Tensor(np.random.default_rng(0).normal(size=(3, 2, 4, 4)), requires_grad=True)
+    norm = nn.BatchNorm2d(2)
+    with pytest.raises(GraphError, match="running mean and variance"):
+        record(lambda x: (norm(x) * x).sum(), x)
+    assert norm.running_mean.tolist() == [0.0, 0.0]
+    norm.eval()
+    agrees(lambda x: (norm(x) * x).sum(), [(3, 2, 4, 4)])
+    untracked = nn.BatchNorm2d(2, track_running_stats=False)
+    agrees(lambda x: (untracked(x) * x).sum(), [(3, 2, 4, 4)])
+
+
 def test_an_array_that_cannot_be_followed_is_refused() -> None:
     x = Tensor([[1.0, -2.0]], requires_grad=True)
     with pytest.raises(GraphError, match="in a way that a program cannot repeat"):
