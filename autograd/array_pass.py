@@ -202,7 +202,7 @@ def _receive(parent: Any, contributions: Any, place: int) -> None:
         else:
             contribution.setflags(write=False)
             parent.grad = contribution
-    elif parent.rule is None or (held.flags.writeable and getrefcount(held) <= _ALONE):
+    elif parent.rule is None or (held.flags.writeable and getrefcount(held) <= _ALONE and _is_whole(held)):
         np.add(held, contribution, out=held)
     else:
         parent.grad = np.asarray(held + contribution)
@@ -229,7 +229,7 @@ def _receive_part(parent: Any, gradient: Array, part: Any) -> None:
         parent.grad = np.zeros_like(parent._data)
         parent.grad[part] = gradient
         return
-    if not (parent.rule is None or (held.flags.writeable and getrefcount(held) <= _ALONE)):
+    if not (parent.rule is None or (held.flags.writeable and getrefcount(held) <= _ALONE and _is_whole(held))):
         held = parent.grad = np.array(held)
     target = held[part]
     if target.__class__ is np.ndarray:

@@ -13,8 +13,9 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from autograd import recording
 from autograd.errors import GraphError
-from autograd.recording import modes, next_serial
+from autograd.recording import modes, next_serial, refuse_while_observing
 
 if TYPE_CHECKING:
     from autograd.node import Node
@@ -102,6 +103,8 @@ def backward(root: Node, gradient: Any = None, *, keep: Literal["all", "leaves"]
         >>> a.grad, b.grad
         (-2.0, 2.0)
     """
+    if recording.special:
+        refuse_while_observing("calls backward")
     if keep not in ("all", "leaves"):
         raise ValueError(f"backward: keep={keep!r} is neither 'all' nor 'leaves'")
     _require_node(root, "backward")
@@ -129,5 +132,6 @@ def backward(root: Node, gradient: Any = None, *, keep: Literal["all", "leaves"]
         raise
     for place, leaf in enumerate(hooked):
         leaf._run_hooks()
-        if earlier[place] is not leaf.UNCOMPUTED:
-            leaf._accumulate(earlier[place])
+        received, leaf.grad = leaf.grad, earlier[place]
+        if received is not leaf.UNCOMPUTED:
+            leaf._accumulate(received)  # into an array of the leaf's own: a hook may have kept what it was given

@@ -16,10 +16,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd import recording
 from autograd.errors import GraphError
-from autograd.node import NO_PARAMS, Node, new_node
-from autograd.recording import _set, modes, user_source
+from autograd.node import Node, new_node
+from autograd.recording import _set, is_observing, modes, user_source
 from autograd.rule import Primitive
 
 
@@ -43,11 +42,6 @@ def observing() -> Iterator[list[Guard]]:
     guards: list[Guard] = []
     with _set("guards", guards):
         yield guards
-
-
-def is_observing() -> bool:
-    """Whether a function is being recorded as a program in this thread."""
-    return bool(recording.special) and modes.guards is not None
 
 
 def guard(node: Any) -> None:
@@ -127,6 +121,10 @@ def filled(template: Any, arrays: Any) -> Any:
     return template
 
 
+# Their results have as many elements as the data decide, so that another number of them is another program.
+_SHAPED_BY_DATA = {"flatnonzero", "argwhere", "unique", "extract", "compress", "trim_zeros", "setdiff1d", "intersect1d"}
+
+
 def _template(value: Any, operands: list[Any]) -> Any:
     """The value with an `Operand` for each observed array and node, which are added to the operands."""
     if isinstance(value, Observed):
@@ -168,6 +166,11 @@ class Observed(np.ndarray):
         array._node = node
         return array
 
+    def constant(self) -> Any:
+        """The node as an operand, which no derivative passes."""
+        node = self.require_node()
+        return computed("detach", (node,), {}, node._data) if node.requires_grad else node
+
     def require_node(self) -> Any:
         """The node.
 
@@ -191,9 +194,9 @@ class Observed(np.ndarray):
             raise GraphError(
                 f"record: numpy.{name} of recorded numbers gives a {type(data).__name__}, which a program cannot repeat"
             )
-        array = np.asarray(data)
-        result = array.view(Observed)
-        result._node = computed(name, args, options, array)
+        result = Observed.of(computed(name, args, options, np.asarray(data)))
+        if name in _SHAPED_BY_DATA:
+            guard(result._node)
         return result
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
@@ -212,6 +215,9 @@ class Observed(np.ndarray):
         return self._result(name, args, options, data)
 
     def __getitem__(self, index: Any) -> Any:
+        for part in index if isinstance(index, tuple) else (index,):
+            if isinstance(part, Observed) and part.dtype == bool:
+                guard(part.require_node())  # how many it chooses decides the result's shape
         return self._result("getitem", (self, index), {}, np.asarray(self)[_plain(index)])
 
     def astype(self, dtype: Any, *args: Any, **options: Any) -> Any:
@@ -263,20 +269,29 @@ def _method(name: str) -> Any:
     return method
 
 
-for _name in ("copy", "ravel", "repeat", "squeeze", "swapaxes", "take"):
-    setattr(Observed, _name, _method(_name))
+def _refused(name: str) -> Any:
+    def method(self: Observed, *args: Any, **options: Any) -> Any:
+        if is_observing():
+            raise GraphError(
+                f"record: a program cannot repeat {name}() of recorded numbers; use NumPy's functions on whole arrays"
+            )
+        return getattr(np.asarray(self), name)(*args, **options)
+
+    method.__name__ = name
+    return method
 
 
-def observed_numbers(x: Any) -> Any:
-    """The observed array of a Tensor; of Values the numbers, each of which every later run must find the same."""
-    if isinstance(x, Node):
-        return Observed.of(x) if isinstance(x._data, np.ndarray) else ObservedFloat.of(x)
-    if isinstance(x, np.ndarray) and x.dtype == object:
-        for each in x.flat:
-            if isinstance(each, Node):
-                guard(each)
-        return np.array([getattr(each, "_data", each) for each in x.flat], dtype=float).reshape(x.shape)
-    return x
+# Every other method of an array is NumPy's function of that name, which is followed, or is refused.
+for _name in dir(np.ndarray):
+    if _name.startswith("_") or _name in ("view", "setflags"):  # of which the one is told where it is used
+        continue
+    if _name not in vars(Observed) and callable(getattr(np.ndarray, _name)):
+        setattr(Observed, _name, _method(_name) if callable(getattr(np, _name, None)) else _refused(_name))
+
+
+def plain_params(params: dict[str, Any]) -> dict[str, Any]:
+    """A primitive's parameters as it computes with them, without observed arrays."""
+    return {name: _plain(value) for name, value in params.items()}
 
 
 def _plain(value: Any) -> Any:
@@ -286,59 +301,3 @@ def _plain(value: Any) -> Any:
     if value.__class__ in (tuple, list):
         return value.__class__(map(_plain, value))
     return value
-
-
-class ObservedFloat(float):
-    """The number of a recorded Value: what compares it is kept as a guard."""
-
-    __slots__ = ("node",)
-
-    node: Any
-
-    @classmethod
-    def of(cls, node: Any) -> ObservedFloat:
-        """The number of a Value."""
-        number = cls(node._data)
-        number.node = node
-        return number
-
-    def __bool__(self) -> bool:
-        return compared("not_equal", self.node, 0.0)  # type: ignore[no-any-return]
-
-    def __lt__(self, other: Any) -> bool:
-        return compared("less", self.node, other)  # type: ignore[no-any-return]
-
-    def __le__(self, other: Any) -> bool:
-        return compared("less_equal", self.node, other)  # type: ignore[no-any-return]
-
-    def __gt__(self, other: Any) -> bool:
-        return compared("greater", self.node, other)  # type: ignore[no-any-return]
-
-    def __ge__(self, other: Any) -> bool:
-        return compared("greater_equal", self.node, other)  # type: ignore[no-any-return]
-
-    def __eq__(self, other: object) -> bool:
-        return compared("equal", self.node, other)  # type: ignore[no-any-return]
-
-    def __ne__(self, other: object) -> bool:
-        return compared("not_equal", self.node, other)  # type: ignore[no-any-return]
-
-    def __hash__(self) -> int:
-        return float.__hash__(self)
-
-
-def compared(name: str, node: Any, other: Any) -> Any:
-    """A comparison of a Value with another or a number, which every later run must repeat with the same outcome."""
-    other = getattr(other, "node", other)
-    number = other._data if isinstance(other, Node) else other
-    try:
-        outcome = getattr(np, name)(node._data, number)
-    except TypeError:
-        return NotImplemented
-    if not isinstance(outcome, np.bool_):
-        return NotImplemented
-    if is_observing():
-        if not isinstance(other, Node):
-            other = new_node(type(node), float(number), None, (), NO_PARAMS, False)
-        guard(computed(name, (node, other), {}, float(outcome)))
-    return bool(outcome)

@@ -15,6 +15,7 @@ from autograd.errors import ShapeError
 from autograd.mutation import check_unchanged
 from autograd.node import Node, is_recording, topological_order
 from autograd.primitives.structural import cast
+from autograd.recording import refuse_while_observing
 from autograd.rule import array_arithmetic
 from autograd.tensor import Tensor, constant
 from autograd.value import Value
@@ -48,6 +49,7 @@ def _must_record(order: Sequence[Any], variables: Sequence[Any], seeds: Sequence
 @array_arithmetic
 def pull_back(root: Any, gradient: Any, variables: Sequence[Any]) -> list[Any]:
     """d(root)/d(variable) for each variable, as numbers, or as nodes where an outer derivative needs them."""
+    refuse_while_observing("differentiates")
     order = _between(root, variables)
     recording = _must_record(order, variables, [gradient])
     gradients: dict[int, Any] = {root._id: _seed(root, gradient, recording)}
@@ -67,6 +69,7 @@ def pull_back(root: Any, gradient: Any, variables: Sequence[Any]) -> list[Any]:
 @array_arithmetic
 def push_forward(root: Any, variables: Sequence[Any], tangents: Sequence[Any]) -> Any:
     """The root's tangent, from the variables' tangents."""
+    refuse_while_observing("differentiates")
     order = _between(root, variables)
     recording = _must_record(order, variables, tangents)
     known: dict[int, Any] = {

@@ -11,16 +11,20 @@ import linecache
 import os
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from typing import Any, NamedTuple, ParamSpec, TypeVar
+
+from autograd.errors import GraphError
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 next_serial = itertools.count(1).__next__  # one clock for nodes, scopes and changes of data: what came first is smaller
 
+decisions: deque[int] = deque(maxlen=1 << 16)  # when Python lately ordered two Values or took the truth of one
 special = 0  # contexts open now, over all threads
 _lock = threading.Lock()
 
@@ -76,9 +80,7 @@ class Source(NamedTuple):
 class Notes:
     """What a node carries beside its mathematics; most nodes have none, so that they stay small."""
 
-    __slots__ = (
-        "changed", "decided", "fingerprint", "handmade", "hooks", "name", "params", "scope", "source", "viewed",
-    )  # fmt: skip
+    __slots__ = ("changed", "fingerprint", "handmade", "hooks", "name", "params", "scope", "source", "viewed")
 
     def __init__(self, name: str = "", scope: Scope | None = None, source: Source | None = None) -> None:
         self.name = name
@@ -86,7 +88,6 @@ class Notes:
         self.source = source
         self.hooks: tuple[tuple[Callable[..., Any]], ...] = ()
         self.changed = 0  # when the data was last replaced, on the clock of `next_serial`
-        self.decided = 0  # when Python last ordered a scalar node among others, or took its truth, on that clock
         self.fingerprint: int | None = (
             None  # of a leaf's array, from when it was handed out: it may be written in place
         )
@@ -98,7 +99,6 @@ class Notes:
         notes = Notes(self.name, self.scope, self.source)
         notes.hooks, notes.handmade, notes.params = self.hooks, self.handmade, self.params
         notes.changed, notes.fingerprint, notes.viewed = self.changed, self.fingerprint, self.viewed
-        notes.decided = self.decided
         return notes
 
 
@@ -112,6 +112,20 @@ class _Modes(threading.local):
 
 
 modes = _Modes()
+
+
+def is_observing() -> bool:
+    """Whether a function is being recorded as a program in this thread; see `observed`."""
+    return modes.guards is not None
+
+
+def refuse_while_observing(what: str) -> None:
+    """Raise `GraphError` while a function is recorded that does what no program would repeat."""
+    if modes.guards is not None:
+        raise GraphError(
+            f"record: the recorded function {what}, which a program would not do again. Do it outside: a program has "
+            f"gradients of its own, by value_and_grad and backward"
+        )
 
 
 @contextmanager

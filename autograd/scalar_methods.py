@@ -11,9 +11,9 @@ import numpy as np
 
 from autograd import recording
 from autograd.node import NO_PARAMS
-from autograd.observed import compared, is_observing
+from autograd.observed_values import compared
 from autograd.primitives import elementwise as table
-from autograd.recording import next_serial
+from autograd.recording import is_observing, next_serial
 from autograd.rules import Elementwise
 from autograd.scalar_pass import UNCOMPUTED, ScalarPass
 
@@ -141,20 +141,20 @@ def _comparison(compare: Callable[[Any, Any], Any], name: str) -> Callable[[Any,
         if recording.special and is_observing():
             return compared(name, self, other)
         if isinstance(other, ScalarMethods):
-            _note_decision(self, name)
+            _note_decision(name)
             return compare(self._data, other._data)
         if isinstance(other, Real):
-            _note_decision(self, name)
+            _note_decision(name)
             return bool(compare(self._data, other))
         return NotImplemented
 
     return method
 
 
-def _note_decision(node: Any, name: str) -> None:
+def _note_decision(name: str) -> None:
     """Python may go another way by the order of two numbers; that two are equal is asked too by `in` and `index`."""
     if name not in ("equal", "not_equal"):
-        node._own_notes().decided = next_serial()
+        recording.decisions.append(next_serial())
 
 
 class ScalarMethods(ScalarPass):

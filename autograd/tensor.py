@@ -17,8 +17,8 @@ from autograd.errors import DTypeError, GraphError, MutationError, ShapeError
 from autograd.kinks import with_kink_rule
 from autograd.node import NO_PARAMS, Node, new_node
 from autograd.numpy_protocol import apply_function, apply_ufunc
-from autograd.observed import Observed, computed, guard, is_observing
-from autograd.recording import current_notes, modes, next_serial
+from autograd.observed import Observed, computed, guard, plain_params
+from autograd.recording import current_notes, is_observing, modes, next_serial, refuse_while_observing
 from autograd.rule import Primitive, holds_objects
 
 
@@ -75,6 +75,8 @@ class Tensor(ArrayMethods):
 
     @data.setter
     def data(self, data: Any) -> None:
+        if recording.special:
+            refuse_while_observing("assigns data")
         if data is self._data:  # `w.data -= step` wrote in place and now assigns the same array
             note_change_in_place(self)
             return
@@ -196,8 +198,9 @@ class Tensor(ArrayMethods):
         if recording.special and rule.kink is not None:
             params = with_kink_rule(rule, params)
             rule.check_kink(arrays, params)
+        numbers = plain_params(params) if recording.special and is_observing() else params
         try:
-            data = rule.forward(*arrays, **params) if params else rule.forward(*arrays)
+            data = rule.forward(*arrays, **numbers) if numbers else rule.forward(*arrays)
         except (ValueError, TypeError, IndexError) as error:
             raise with_context(error, rule, inputs, params) from None
         if data.__class__ is not np.ndarray:
@@ -254,7 +257,7 @@ def as_constant(arg: Any, args: tuple[Any, ...], rule: Primitive) -> Tensor:
     if isinstance(arg, Tensor):
         return arg
     if isinstance(arg, Observed) and is_observing():
-        return arg.require_node()  # type: ignore[no-any-return]
+        return arg.constant()  # type: ignore[no-any-return]
     if arg.__class__ in (float, int, bool) or (isinstance(arg, Rational) and not isinstance(arg, np.generic)):
         tensor = next(other for other in args if isinstance(other, Tensor))
         return constant(np.asarray(float(arg), dtype=tensor._data.dtype))

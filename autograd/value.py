@@ -13,8 +13,9 @@ from autograd.errors import DTypeError, MutationError
 from autograd.kinks import with_kink_rule
 from autograd.micrograd import Handmade, MicrogradNames
 from autograd.node import NO_PARAMS, Node, new_node
-from autograd.observed import ObservedFloat, computed, guard, is_observing
-from autograd.recording import modes, next_serial
+from autograd.observed import computed, guard
+from autograd.observed_values import ObservedFloat
+from autograd.recording import is_observing, modes, next_serial, refuse_while_observing
 from autograd.rule import Primitive
 from autograd.rules import Elementwise
 from autograd.scalar_methods import ScalarMethods
@@ -78,6 +79,8 @@ class Value(MicrogradNames, ScalarMethods):
 
     @data.setter
     def data(self, data: Any) -> None:
+        if recording.special:
+            refuse_while_observing("assigns data")
         if self.rule is not None:
             raise MutationError(
                 f"the data of {self.describe()} is the result of an operation and cannot be set; "
@@ -107,7 +110,7 @@ class Value(MicrogradNames, ScalarMethods):
     def __bool__(self) -> bool:
         if recording.special and is_observing():
             return bool(ObservedFloat.of(self))
-        self._own_notes().decided = next_serial()
+        recording.decisions.append(next_serial())
         return bool(self._data)
 
     def __format__(self, specification: str) -> str:

@@ -12,7 +12,8 @@ import numpy as np
 from autograd import recording
 from autograd.errors import DTypeError, ShapeError
 from autograd.node import Node
-from autograd.observed import is_observing, observed_numbers
+from autograd.observed_values import observed_numbers
+from autograd.recording import is_observing
 from autograd.rule import as_operand
 
 Axis = int | Sequence[int] | None

@@ -13,10 +13,10 @@ from autograd.errors import DTypeError, ShapeError
 from autograd.functions.arguments import normalize_axis, operand, raw
 from autograd.functions.shape import expand_dims, ravel
 from autograd.node import Node
-from autograd.observed import is_observing
+from autograd.observed import Observed, guard
 from autograd.primitives import elementwise as table
 from autograd.primitives import structural
-from autograd.recording import composed
+from autograd.recording import composed, is_observing
 from autograd.rule import as_operand
 
 
@@ -33,8 +33,10 @@ def _index_part(part: Any) -> Any:
         raise DTypeError(
             f"getitem: an index is integers or booleans, not a {type(part).__name__}; use its integer data"
         )
-    if isinstance(part, np.ndarray) and is_observing() and not part.flags.writeable:
-        return part  # a recorded program knows its own arrays, and what was computed of them, by identity
+    if isinstance(part, Observed) and is_observing():
+        if part.dtype != bool:
+            return part  # a program computes it anew in each run
+        guard(part.require_node())  # how many it chooses decides the result's shape
     return np.array(part) if isinstance(part, list | np.ndarray) else part
 
 

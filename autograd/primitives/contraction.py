@@ -89,7 +89,7 @@ def contracted(x: Any, y: Any, subscripts: str) -> Any:
     return product.reshape(plan.made).transpose(plan.out)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=64)  # a plan of large images holds megabytes of places
 def _plan(
     subscripts: str, x_shape: Axes, x_strides: Axes, x_itemsize: int, y_shape: Axes, y_strides: Axes, y_itemsize: int
 ) -> _Plan:

@@ -21,7 +21,7 @@ _MANY = 1024
 
 def reduce_few(ufunc: Any, x: Any, axis: tuple[int, ...] | None, keepdims: bool) -> Any:
     """ufunc.reduce over axes."""
-    if not axis or x.size < _MANY or x.dtype == object:
+    if not axis or x.size < _MANY or x.dtype.kind != "f":  # a sum of booleans or bytes is of a wider kind
         return ufunc.reduce(x, axis=axis, keepdims=keepdims)
     order, places, kept = _few_first(x.shape, axis)
     if not places:

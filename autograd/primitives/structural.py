@@ -69,7 +69,10 @@ sum_: Reduction = Reduction(
 def is_basic_index(index: Any) -> bool:
     """True for slices, integers, None and Ellipsis: an index that takes no element twice."""
     parts = index if isinstance(index, tuple) else (index,)
-    return all(part is None or part is Ellipsis or isinstance(part, slice | int | np.integer) for part in parts)
+    return all(
+        part is None or part is Ellipsis or (isinstance(part, slice | int | np.integer) and not isinstance(part, bool))
+        for part in parts
+    )
 
 
 def _scatter(values: Any, index: Any, shape: tuple[int, ...]) -> Any:

@@ -50,4 +50,9 @@ def _as_array(spec: Input, given: Any) -> Any:
     kinds, what = ("iub", "integers") if spec.kind == "integers" else ("fiu", "real numbers")
     if array.dtype.kind not in kinds:
         raise DTypeError(f"the program's input {spec.name} takes {what}, not {array.dtype}")
-    return array.astype(spec.dtype, copy=False)
+    converted = array.astype(spec.dtype, copy=False)
+    if spec.kind == "integers" and not np.array_equal(converted, array):
+        raise ValueError(
+            f"the program's input {spec.name} holds numbers that do not fit {spec.dtype}, with which it was recorded"
+        )
+    return converted

@@ -156,7 +156,7 @@ class Program:
             wrong = np.flatnonzero(~_equal(np.array(found), expected).reshape(len(found), -1).all(axis=1))
         else:
             pairs = zip(self.tape.guards, found, strict=True)
-            wrong = np.flatnonzero([not np.all(_equal(data, guard.expected)) for guard, data in pairs])
+            wrong = np.flatnonzero([not _all_equal(data, guard.expected) for guard, data in pairs])
         for number in wrong[:1]:
             guard, data = self.tape.guards[number], found[number]
             raise GraphError(
@@ -255,6 +255,12 @@ def _executor(tape: Tape, backend: str) -> Executor:
     from autograd.replay.arrays.executor import Arrays
 
     return Arrays(tape)
+
+
+def _all_equal(data: Any, expected: Any) -> bool:
+    """Whether an array, or each one of a batch, is the expected one; its shape too may hang on the data."""
+    own_shape = data.shape[max(data.ndim - expected.ndim, 0) :]
+    return own_shape == expected.shape and bool(np.all(_equal(data, expected)))
 
 
 def _equal(data: Any, expected: Any) -> Any:

@@ -12,12 +12,12 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from autograd.errors import DTypeError, GraphError
-from autograd.node import is_recording
-from autograd.observed import Plain, observing
+from autograd.node import NO_PARAMS, is_recording, new_node
+from autograd.observed import Observed, Plain, observing
 from autograd.recording import enable_grad
 from autograd.replay.program import Program
 from autograd.replay.tape import Input, Tape
-from autograd.replay.writing import check_roots, refuse_decisions, write_tape
+from autograd.replay.writing import check_roots, refuse_what_may_vary, write_tape
 from autograd.rule import as_operand
 from autograd.tensor import Tensor
 from autograd.value import Value
@@ -66,6 +66,7 @@ def record(
             depends on nothing. Where Python compares recorded numbers, as `if x.data.sum() > 0:` does, the decision
             is kept, and a later run in which it would come out otherwise raises the error, with the user's line.
         DTypeError: an input is of another kind.
+        ValueError: `wrt` names an input that does not exist.
 
     Example:
         >>> from autograd import Tensor
@@ -79,6 +80,8 @@ def record(
     names = _argument_names(function, len(inputs))
     arguments = [_argument(each, name) for each, name in zip(inputs, names, strict=True)]
     if wrt is not None:
+        if not all(0 <= number < len(inputs) for number in wrt):
+            raise ValueError(f"record: wrt={wrt!r} names inputs that do not exist; there are {len(inputs)}, from 0 on")
         arguments = [_with_gradient(each, number in wrt) for number, each in enumerate(arguments)]
     tape = _traced(function, arguments)
     if check:
@@ -95,12 +98,13 @@ def replay(root: Any, *, backend: Backend = "numpy", check: bool = True) -> Prog
     Args:
         root: the node to compute, or a tuple of them.
         backend: as in `record`.
-        check: refuse a graph that a decision of Python's may have shaped. Only comparisons of Values are known;
-            `record` sees more.
+        check: refuse a graph that may hang on the numbers it was made with: Python compared Values meanwhile, or an
+            operation holds an array, such as a mask or labels. What Python read from `data` is not known; `record`
+            sees it.
 
     Raises:
-        GraphError: Python compared a number of the graph before the rest of it was made, so that the graph may be
-            another one for other numbers; a node has a hook; or the root requires no gradient.
+        GraphError: the graph may be another one for other numbers (see `check`); a node has a hook; or the root
+            requires no gradient.
 
     Example:
         >>> from autograd import Value
@@ -115,10 +119,10 @@ def replay(root: Any, *, backend: Backend = "numpy", check: bool = True) -> Prog
         >>> w.grad
         6.0
     """
-    roots = root if isinstance(root, tuple) else (root,)
+    roots = root if isinstance(root, tuple) and root else (root,)
     check_roots(roots)
     if check:
-        refuse_decisions(roots)
+        refuse_what_may_vary(roots)
     return Program(write_tape(roots, several=isinstance(root, tuple)), backend=backend)
 
 
@@ -154,17 +158,17 @@ def _argument(given: Any, name: str) -> Argument:
         return Argument(leaf, Input(name, "tensor", array.shape, array.dtype, differentiable=differentiable), (leaf,))
     if array.dtype.kind in "iub":
         least = int(array.min()) if array.size else 0
-        return Argument(_read_only(array), Input(name, "integers", array.shape, array.dtype, least=least), ())
+        return _of_integers(np.array(array), Input(name, "integers", array.shape, array.dtype, least=least))
     raise DTypeError(
         f"record: the input {name} is of dtype {array.dtype}; give Tensors, Values, lists of them, floats or integers, "
         f"and let the function find anything else for itself (a closure)"
     )
 
 
-def _read_only(array: Any) -> Any:
-    copy = np.array(array)
-    copy.flags.writeable = False
-    return copy
+def _of_integers(array: Any, spec: Input) -> Argument:
+    leaf = new_node(Tensor, array, None, (), NO_PARAMS, False)
+    leaf.name = spec.name
+    return Argument(Observed.of(leaf), spec, (leaf,))
 
 
 def _of_values(given: Any, array: Any, name: str) -> Argument:
@@ -191,48 +195,71 @@ def _with_gradient(argument: Argument, wanted: bool) -> Argument:
 def _traced(function: Callable[..., Any], arguments: Sequence[Argument]) -> Tape:
     with nullcontext() if is_recording() else enable_grad(), observing() as guards:
         result = function(*(each.given for each in arguments))
-    several = isinstance(result, tuple | list)
+    several = isinstance(result, tuple | list) and len(result) > 0
     roots = tuple(result) if several else (result,)
-    integers = {number: each.given for number, each in enumerate(arguments) if each.input.kind == "integers"}
     return write_tape(
         roots,
         inputs=[(each.input, each.leaves) for each in arguments],
-        integers=integers,
         guards=guards,
         several=several,
     )
 
 
-# Relative: the first is enough to move any number, and too little to leave a logarithm's domain; the others try not to
-# cross a threshold by which Python decides.
-_VARIATIONS = (0.1, 1e-3, 1e-6)
+# By how much the inputs move, relative to themselves: the first moves any number, and hardly leaves a logarithm's
+# domain; the others try not to cross a threshold by which Python decides, on either side.
+_VARIATIONS = (0.1, 1e-3, -1e-3, 1e-6, -1e-6)
 
 
 def _check_again(function: Callable[..., Any], arguments: Sequence[Argument], first: Tape) -> None:
-    """Raise `GraphError` where the function, on slightly different inputs, does something else unguarded."""
+    """Raise `GraphError` where the function, on other inputs, does something else unguarded."""
+    compared = False
     for variation in _VARIATIONS:
         second = _traced(function, [_varied(each, variation) for each in arguments])
         if _decisions(first) == _decisions(second):
-            return _compare(first, second)
-    return None  # it decides by these very numbers, and its guards say so in any other run
+            _compare(first, second)
+            compared = True
+            break
+    try:
+        opposite = _traced(function, list(map(_opposite, arguments)))
+    except Exception:  # numbers outside the function's domain say nothing
+        return
+    if _decisions(first) == _decisions(opposite):
+        _compare(first, opposite)
+    elif not compared:
+        raise GraphError(
+            "record: every slight change of the inputs changes a decision of the recorded function, so that it cannot "
+            "be checked; record it for inputs that lie less on the edge, or say check=False"
+        )
 
 
-def _decisions(tape: Tape) -> list[bool]:
+def _decisions(tape: Tape) -> list[Any]:
     """How Python decided, in order. A guard of a number itself, which Python may have computed with, is none."""
     decisions = []
     for guard in tape.guards:
         rule = _rule(tape, guard.place)
         if isinstance(rule, Plain) and (guard.expected.dtype == bool or tape.kind == "value"):
-            decisions.append(bool(guard.expected))
+            decisions.append(guard.expected.tolist())
     return decisions
 
 
 def _varied(argument: Argument, variation: float) -> Argument:
-    """The argument with other numbers: floats moved a little, integers in the opposite order."""
-    if argument.input.kind == "integers":
-        return argument._replace(given=_read_only(argument.given.reshape(-1)[::-1].reshape(argument.given.shape)))
+    """The argument with other numbers: what is to be differentiated moves a little, and data, which may have to be 0 or
+    1, or the number of a class, changes places."""
     rng = np.random.default_rng(0)
-    fresh = [_moved(leaf, variation, rng) for leaf in argument.leaves]
+    return _with_data(argument, [_moved(leaf, argument.input, variation, rng) for leaf in argument.leaves])
+
+
+def _opposite(argument: Argument) -> Argument:
+    """The argument with what is to be differentiated negated, and data as it was."""
+    sign = -1.0 if argument.input.differentiable else 1.0
+    return _with_data(argument, [sign * leaf._data if sign < 0 else leaf._data for leaf in argument.leaves])
+
+
+def _with_data(argument: Argument, data: list[Any]) -> Argument:
+    """The argument with fresh leaves of other data."""
+    if argument.input.kind == "integers":
+        return _of_integers(data[0], argument.input)
+    fresh = [_leaf_like(leaf, each) for leaf, each in zip(argument.leaves, data, strict=True)]
     if argument.input.kind != "values":
         return argument._replace(given=fresh[0], leaves=tuple(fresh))
     boxed = np.empty(len(fresh), dtype=object)
@@ -242,11 +269,21 @@ def _varied(argument: Argument, variation: float) -> Argument:
     return argument._replace(given=given, leaves=tuple(fresh))
 
 
-def _moved(leaf: Any, variation: float, rng: np.random.Generator) -> Any:
-    factor = 1.0 + variation * rng.uniform(-1.0, 1.0, size=np.shape(leaf._data))
+def _moved(leaf: Any, spec: Input, variation: float, rng: np.random.Generator) -> Any:
+    data = leaf._data
+    if spec.kind == "integers":
+        span = int(data.max()) - spec.least + 1 if data.size else 1
+        return (spec.least + (np.arange(data.size) + 1) % span).reshape(data.shape).astype(data.dtype)
+    if not spec.differentiable and spec.kind == "tensor":
+        return data.reshape(-1)[::-1].reshape(data.shape)
+    amount = variation * rng.uniform(0.5, 1.0, size=np.shape(data))
+    return data * (1.0 + amount) + np.where(data == 0, np.abs(amount), 0.0)
+
+
+def _leaf_like(leaf: Any, data: Any) -> Any:
     if isinstance(leaf, Value):
-        return Value(leaf._data * float(factor), label=leaf.name)
-    return Tensor((leaf._data * factor).astype(leaf.dtype), requires_grad=True, name=leaf.name)
+        return Value(float(data), label=leaf.name)
+    return Tensor(np.asarray(data, dtype=leaf.dtype), requires_grad=True, name=leaf.name)
 
 
 def _compare(first: Tape, second: Tape) -> None:
@@ -274,6 +311,8 @@ def _difference(first: Tape, second: Tape, place: int) -> str:
         return f"became {second.label(place)}"
     if not _same(first.constants.get(place), second.constants.get(place)):
         return "held another constant"
+    if first.leaves.get(place) is not second.leaves.get(place):
+        return "was a leaf made anew"
     if first.shapes and first.shapes[place] != second.shapes[place]:
         return f"had the shape {second.shapes[place]} instead of {first.shapes[place]}"
     own, other = first.params.get(place, {}), second.params.get(place, {})

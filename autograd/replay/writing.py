@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import observed
+from autograd import observed, recording
 from autograd.errors import GraphError
 from autograd.micrograd import Handmade
 from autograd.replay.tape import CONSTANT, LEAF, Computed, Given, Guard, Input, Tape, narrow
@@ -21,7 +21,6 @@ def write_tape(
     roots: Sequence[Any],
     *,
     inputs: Sequence[tuple[Input, Sequence[Any]]] = (),
-    integers: Mapping[int, Any] | None = None,
     guards: Sequence[observed.Guard] = (),
     several: bool = False,
 ) -> Tape:
@@ -30,14 +29,15 @@ def write_tape(
     Args:
         roots: the nodes that a run returns.
         inputs: each input as it is known so far, with the leaves that stand for it.
-        integers: the arrays of the inputs that hold integers, by the input's number.
         guards: the numbers that Python decided by.
         several: whether a run returns a tuple.
     """
     check_roots(roots)
-    starts_from = [*roots, *(leaf for _, leaves in inputs for leaf in leaves), *(guard.node for guard in guards)]
-    nodes, place_of = _placed_nodes(_behind(starts_from))
-    given = {place_of[leaf] for _, leaves in inputs for leaf in leaves}
+    numbers_of = {leaves[0]: Given(number) for number, (each, leaves) in enumerate(inputs) if each.kind == "integers"}
+    given_nodes = [leaf for each, leaves in inputs for leaf in leaves if each.kind != "integers"]
+    nodes, place_of = _placed_nodes(_behind([*roots, *given_nodes, *(guard.node for guard in guards)]))
+    _refuse_two_kinds(nodes, roots[0])
+    given = {place_of[leaf] for _, leaves in inputs for leaf in leaves if leaf in place_of}
     numbers: dict[Primitive, int] = {}
     codes, arity, arguments = list[int](), list[int](), list[int]()
     params: dict[int, dict[str, Any]] = {}
@@ -50,8 +50,8 @@ def write_tape(
             codes.append(numbers.setdefault(rule, len(numbers)))
             arguments += [place_of[parent] for parent in node.parents]
             if node.params:
-                params[place] = {key: _stand_in(value, integers or {}, place_of) for key, value in node.params.items()}
-        elif node.requires_grad:
+                params[place] = {key: _stand_in(value, numbers_of, place_of) for key, value in node.params.items()}
+        elif node.requires_grad or place in given:
             codes.append(LEAF)
             if place not in given:
                 leaves[place] = node
@@ -71,7 +71,9 @@ def write_tape(
         shapes=[node._data.shape for node in nodes] if tensors else (),
         dtypes=[node._data.dtype for node in nodes] if tensors else (),
         constants=constants,
-        inputs=tuple(replace(each, places=tuple(place_of[leaf] for leaf in own)) for each, own in inputs),
+        inputs=tuple(
+            replace(each, places=tuple(place_of[leaf] for leaf in own if leaf in place_of)) for each, own in inputs
+        ),
         leaves=leaves,
         outputs=tuple(place_of[root] for root in roots),
         guards=tuple(Guard(place_of[node], expected, where) for node, expected, where in guards),
@@ -96,17 +98,28 @@ def check_roots(roots: Sequence[Any]) -> None:
             )
 
 
-def refuse_decisions(roots: Sequence[Any]) -> None:
-    """Raise `GraphError` where Python compared a Value before a younger part of the graph was made."""
-    nodes = _behind(roots)
-    youngest = max(node._id for node in nodes if node.rule is not None)
-    for node in nodes:
-        if node._notes is not None and 0 < node._notes.decided < youngest:
-            raise GraphError(
-                f"replay: Python compared {node.describe()} while this graph was being made, so that for other numbers "
-                f"it might be another graph. Give the function itself to record, which guards every decision; or say "
-                f"check=False if nothing hung on it"
-            )
+def refuse_what_may_vary(roots: Sequence[Any]) -> None:
+    """Raise `GraphError` where a graph that exists may be another one, or hold other arrays, for other numbers."""
+    operations = [node for node in _behind(roots) if node.rule is not None]
+    first, last = operations[0]._id, operations[-1]._id
+    if any(first < moment < last for moment in recording.decisions):
+        raise GraphError(
+            "replay: Python compared Values while this graph was being made, so that for other numbers it might be "
+            "another graph. Give the function itself to record, which guards every decision; or say check=False if "
+            "nothing hung on it"
+        )
+    for node in operations:
+        for name, value in node.params.items():
+            if _holds_array(value):
+                raise GraphError(
+                    f"replay: {node.describe()} has an array as its {name}, which may have been computed from numbers "
+                    f"that will change. Give the function itself to record, which computes it anew in each run; or say "
+                    f"check=False if it shall stay"
+                )
+
+
+def _holds_array(value: Any) -> bool:
+    return isinstance(value, np.ndarray) or (value.__class__ is tuple and any(map(_holds_array, value)))
 
 
 def _behind(ends: Sequence[Any]) -> list[Any]:
@@ -126,9 +139,10 @@ def _behind(ends: Sequence[Any]) -> list[Any]:
 
 
 def _observed_in(value: Any) -> list[Any]:
-    """The nodes of the observed arrays in a parameter."""
+    """The nodes of the observed arrays in a parameter; an input's own integers need no place."""
     if isinstance(value, observed.Observed):
-        return [value.require_node()]
+        node = value.require_node()
+        return [] if node.rule is None and node._data.dtype.kind in "iub" else [node]
     return [node for each in value for node in _observed_in(each)] if value.__class__ is tuple else []
 
 
@@ -150,13 +164,24 @@ def _placed_nodes(found: list[Any]) -> tuple[list[Any], dict[Any, int]]:
 def _requires(nodes: list[Any], place_of: Mapping[Any, int], inputs: Sequence[tuple[Input, Sequence[Any]]]) -> Any:
     """Whether a gradient comes to each node: not where it was traced only for an input that has none."""
     requires = np.fromiter((node.requires_grad for node in nodes), dtype=bool, count=len(nodes))
-    idle = [place_of[leaf] for each, leaves in inputs if not each.differentiable for leaf in leaves]
+    idle = [
+        place_of[leaf] for each, leaves in inputs if not each.differentiable for leaf in leaves if leaf in place_of
+    ]
     if idle:
         requires[idle] = False
         for place, node in enumerate(nodes):
             if node.rule is not None:
                 requires[place] &= any(requires[place_of[parent]] for parent in node.parents)
     return requires
+
+
+def _refuse_two_kinds(nodes: Sequence[Any], root: Any) -> None:
+    """Raise `GraphError` where integers decide which Values are used."""
+    if isinstance(root, Value) and not all(isinstance(node, Value) for node in nodes):
+        raise GraphError(
+            "record: an array of integers decides which Values the function uses, and other integers would be another "
+            "graph; record one program for each, or use Tensors"
+        )
 
 
 def _refuse_what_runs_no_more(node: Any) -> None:
@@ -169,16 +194,14 @@ def _refuse_what_runs_no_more(node: Any) -> None:
         raise GraphError(f"replay: {node.describe()} was made by hand, without a primitive that can run again")
 
 
-def _stand_in(value: Any, integers: Mapping[int, Any], place_of: Mapping[Any, int]) -> Any:
-    """A parameter with a `Given` in the place of each input's own array, a `Computed` in that of an observed one."""
+def _stand_in(value: Any, numbers_of: Mapping[Any, Given], place_of: Mapping[Any, int]) -> Any:
+    """A parameter with a `Given` in the place of each input's own integers, a `Computed` in that of observed arrays."""
     if value.__class__ is tuple:
-        return tuple(_stand_in(each, integers, place_of) for each in value)
+        return tuple(_stand_in(each, numbers_of, place_of) for each in value)
     if isinstance(value, observed.Observed):
-        return Computed(place_of[value.require_node()])
+        node = value.require_node()
+        return numbers_of.get(node) or Computed(place_of[node])
     if isinstance(value, np.ndarray):
-        for number, array in integers.items():
-            if value is array:
-                return Given(number)
         return _frozen(value)
     return value
 

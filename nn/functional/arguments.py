@@ -110,7 +110,7 @@ def check_reduction(function: str, reduction: str) -> None:
 
 def _array(function: str, argument: str, x: Any) -> Any:
     try:
-        return np.asarray(as_operand(x))
+        return np.asanyarray(as_operand(x))
     except DTypeError as error:  # Tensors in a list
         raise DTypeError(f"{function}: {argument}: {error}") from None
     except ValueError:

@@ -100,7 +100,7 @@ def read_mask(function: str, argument: str, mask: Any, dtype: Any) -> Mask:
     """
     if mask is None:
         return Mask()
-    array = mask if isinstance(mask, Tensor) else np.asarray(mask)
+    array = mask if isinstance(mask, Tensor) else np.asanyarray(mask)
     if array.dtype == bool:
         return Mask(allowed=array)
     if array.dtype.kind in "iu":

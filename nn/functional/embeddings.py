@@ -105,7 +105,7 @@ def integers(function: str, x: Any, argument: str = "input") -> npt.NDArray[Any]
     Raises:
         DTypeError: it holds something else.
     """
-    array = np.asarray(x.data if isinstance(x, Node) else x)
+    array: npt.NDArray[Any] = np.asanyarray(x.data if isinstance(x, Node) else x)
     if not array.size and not hasattr(x, "dtype"):
         return array.astype(np.intp)  # NumPy takes an empty list for floats
     if array.dtype.kind not in "iu":

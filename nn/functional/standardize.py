@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd import DTypeError, GraphError, ShapeError, mean, reshape, sqrt, square
 from autograd.functions.arguments import raw
-from autograd.observed import is_observing
+from autograd.recording import is_observing
 from nn.functional.arguments import Numbers, check_one_kind, numbers
 
 
@@ -45,8 +45,8 @@ def move_running(running_mean: Any, running_var: Any, center: Any, variance: Any
         return
     if is_observing():
         raise GraphError(
-            "record: a program would not move the running mean and variance, which the recorded function moves; put the "
-            "model in evaluation mode with eval(), or give the layer track_running_stats=False"
+            "record: a program would not move the running mean and variance, which the recorded function moves; put "
+            "the model in evaluation mode with eval(), or give the layer track_running_stats=False"
         )
     channels = running_mean.shape[0]
     unbiased = variance * (values / (values - 1))

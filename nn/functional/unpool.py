@@ -168,7 +168,7 @@ def _sizes(function: str, output_size: Any, default: tuple[int, ...], strides: t
 
 def _places(function: str, x: Numbers, indices: Any, sizes: tuple[int, ...]) -> Indices:
     """The indices into each channel as indices into all channels' elements one after another: (N·C·H·W,)."""
-    array = np.asarray(indices)
+    array = np.asanyarray(indices)
     if array.dtype.kind not in "iu":
         raise DTypeError(
             f"{function}: indices must be integers, as max pooling returns them with return_indices=True, not "

@@ -22,6 +22,7 @@ TABLE = FIRST | SECOND
 NOTHING_TO_REFUSE = {
     "no_grad",
     "enable_grad",
+    "collector_paused",
     "record_source",
     "primitives",
     "Node",

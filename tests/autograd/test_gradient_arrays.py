@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
-from autograd import Linear, Tensor, Whole
+from autograd import Linear, Tensor, Whole, functions
 from autograd.primitives import structural
 from tests.autograd.support import leaf
 
@@ -196,3 +196,36 @@ def test_contributions_of_another_dtype_are_cast(dtype: Any) -> None:
     wide(x).backward(np.ones(2))
     assert x.grad.dtype == dtype
     assert x.grad.tolist() == [2.0, 2.0]
+
+
+def test_a_gradient_that_two_nodes_share_is_not_written_to() -> None:
+    x, y = leaf([1.0, 2.0, 3.0, 4.0]), leaf([4.0, 3.0, 2.0, 1.0])
+    p, q = x * 1.0, y * 1.0
+    r = p * 5.0
+    root = (q.reshape(2, 2) + p.reshape(2, 2)) * 3.0
+    (r.sum() + root.sum()).backward(keep="leaves")
+    assert x.grad.tolist() == [8.0] * 4
+    assert y.grad.tolist() == [3.0] * 4
+
+
+def test_what_a_hook_of_a_leaf_kept_stays_what_it_was() -> None:
+    x = leaf([1.0])
+    seen: list[np.ndarray] = []
+    x.register_hook(seen.append)
+    for factor in (2.0, 3.0, 5.0):
+        (x * factor).sum().backward()
+    assert [each.tolist() for each in seen] == [[2.0], [3.0], [5.0]]
+    assert x.grad.tolist() == [10.0]
+
+
+def test_true_as_an_index_takes_a_copy() -> None:
+    x = leaf([1.0, 2.0])
+    (x[True].sum() + (x[True] * 3.0).sum()).backward()
+    assert x.grad.tolist() == [4.0, 4.0]
+
+
+@pytest.mark.parametrize("dtype, each", [(bool, 1), (np.uint8, 200), (np.int16, 20000)])
+def test_sums_of_few_integers_are_wide(dtype: type, each: int) -> None:
+    array = np.full((4, 1024), each, dtype)
+    assert functions.sum(array, axis=0)[0] == 4 * each
+    assert functions.mean(array, axis=0)[0] == each

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from autograd import Tensor, functions, relu
+from autograd.memory import keep_freed_memory
 from autograd.primitives import few, structural
 from autograd.primitives.layout import batch_innermost, broadcast, copy_across, empty, laid_like, memory_order, strided
-from autograd.memory import keep_freed_memory
 
 NUMBERS = np.array([-np.inf, -1.0, -0.0, 0.0, 0.5, np.inf, np.nan])
 

@@ -13,7 +13,7 @@ ARITHMETIC = ("add", "subtract", "multiply", "divide", "negative", "relu", "maxi
 SMOOTH = ("tanh", "sigmoid", "sin", "cos", "exp", "log", "sqrt", "softplus", "arctan", "logaddexp", "erf")
 
 
-def random_function(rng: np.random.Generator, inputs: int, operations: int, names: tuple[str, ...]) -> Callable[..., Any]:
+def random_function(rng: np.random.Generator, operations: int, names: tuple[str, ...]) -> Callable[..., Any]:
     """A function of so many Values, composed of the named primitives and of sums; numbers stay moderate."""
     table = {rule.name: rule for rule in primitives()}
     script = []

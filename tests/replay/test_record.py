@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,18 @@ import pytest
 
 import nn
 import nn.functional as F
-from autograd import DTypeError, GraphError, MutationError, ShapeError, Tensor, Value, functions, no_grad, where
+from autograd import (
+    DTypeError,
+    GraphError,
+    MutationError,
+    ShapeError,
+    Tensor,
+    Value,
+    functions,
+    grad,
+    no_grad,
+    where,
+)
 from autograd.replay import Program, record, replay
 
 
@@ -71,6 +83,38 @@ def _unrecorded(x: Any) -> Any:
 @pytest.mark.parametrize("function", CHOOSING.values(), ids=CHOOSING.keys())
 def test_what_is_computed_beside_the_graph_is_computed_anew(function: Any) -> None:
     agrees(function, [(5, 4)])
+
+
+def test_the_data_has_no_derivative() -> None:
+    x = Tensor([1.0, 2.0, 3.0], requires_grad=True)
+    program = record(lambda x: (x.data * x).sum(), x)
+    _, (to_x,) = program.value_and_grad([4.0, 5.0, 6.0])
+    assert to_x.tolist() == [4.0, 5.0, 6.0]
+    w = Tensor([2.0, 2.0, 2.0], requires_grad=True)
+    program = record(lambda x: (w.data * x).sum(), x)
+    w.data = np.array([3.0, 3.0, 3.0])
+    assert program.forward([1.0, 1.0, 1.0]) == 9.0
+    program.backward()
+    assert w.grad is None or not w.grad.any()
+
+
+INDEXING = {
+    "by argmax": lambda x: x[x.argmax()] * 2.0,
+    "by argsort": lambda x: (x[np.argsort(x.data)] * np.arange(1.0, 6.0)).sum(),
+    "by a sorted data": lambda x: (x * np.sort(x.data)).sum(),
+}
+
+
+@pytest.mark.parametrize("function", INDEXING.values(), ids=INDEXING.keys())
+def test_computed_indices_are_computed_anew(function: Any) -> None:
+    agrees(function, [(5,)])
+
+
+def test_a_mask_that_decides_a_shape_is_guarded() -> None:
+    program = record(lambda x: (x[x > 0] * 2.0).sum(), Tensor([1.0, -2.0, 3.0], requires_grad=True))
+    assert program([5.0, -1.0, 1.0]) == 12.0
+    with pytest.raises(GraphError, match="the program decides by"):
+        program([5.0, 1.0, 1.0])
 
 
 def test_a_padded_maximum_is_chosen_anew() -> None:
@@ -140,6 +184,69 @@ def test_numbers_that_leave_the_graph_are_refused() -> None:
         record(lambda x: (x * x.data.tolist()[0]).sum(), x)
     with pytest.raises(GraphError, match="held another constant"):
         record(lambda v: v * math.exp(v.data), Value(1.0))
+
+
+ESCAPING = {
+    "exp of zero": (lambda v: v * math.exp(v.data), lambda: Value(0.0)),
+    "a leaf of the data": (lambda x: (x * Tensor(x.data, requires_grad=True)).sum(), lambda: Tensor([1.0, 2.0], True)),
+    "a Value of the data": (lambda v: v * Value(v.data), lambda: Value(2.0)),
+    "a mask of plain arrays": (lambda x: where(np.asarray(x.data) > 0, x, 2.0 * x).sum(), lambda: Tensor([1.0], True)),
+}
+
+
+@pytest.mark.parametrize("function, leaf", ESCAPING.values(), ids=ESCAPING.keys())
+def test_numbers_that_escape_are_refused(function: Any, leaf: Any) -> None:
+    with pytest.raises(GraphError, match=r"record: .* when the function ran again"):
+        record(function, leaf())
+
+
+@pytest.mark.parametrize("function", [lambda v: v if v.data - 1 > 0 else -v, lambda v: v * round(v.data, 1)])
+def test_a_value_that_python_computes_with_must_stay(function: Any) -> None:
+    program = record(function, Value(2.0), check=False)
+    assert program(2.0) == function(Value(2.0)).data
+    with pytest.raises(GraphError, match="the program decides by"):
+        program(2.5)
+
+
+ACTING = {
+    "calls backward": lambda x: (x.backward(), x)[1],
+    "differentiates": lambda x: x * grad(lambda y: y * y)(x),
+    "assigns data": lambda x: (setattr(x, "data", 3.0), x)[1],
+}
+
+
+@pytest.mark.parametrize("what", ACTING)
+def test_what_a_program_would_not_do_again_is_refused(what: str) -> None:
+    with pytest.raises(GraphError, match=f"the recorded function {what}"):
+        record(lambda x: ACTING[what](x), Value(2.0))
+
+
+def test_arrays_of_recorded_numbers_are_not_written_to() -> None:
+    def function(x: Tensor) -> Tensor:
+        copy = x.data.copy()
+        copy[copy < 0] = 0.0
+        return (x * copy).sum()
+
+    with pytest.raises(ValueError, match="read-only"):
+        record(function, Tensor([1.0, -2.0], requires_grad=True))
+
+
+def test_targets_of_one_and_minus_one_are_data() -> None:
+    scores, signs = tensor(np.random.default_rng(6), 6), np.array([1.0, -1.0, -1.0, 1.0, 1.0, -1.0])
+    program = record(lambda x, t: F.soft_margin_loss(x, t), scores, Tensor(signs))
+    other = -signs
+    np.testing.assert_allclose(program(scores, other), F.soft_margin_loss(scores, other).data, rtol=1e-14)
+
+
+def test_what_only_a_guard_reads_receives_no_gradient() -> None:
+    program = record(lambda v: v * 2 if v * v > 0 else v * 3, Value(1.2))
+    assert program.value_and_grad(3.0) == (6.0, (2.0,))
+
+
+def test_integers_that_do_not_fit_are_refused() -> None:
+    program = record(lambda x, at: x[at].sum(), Tensor([1.0, 2.0], True), np.array([0, 1], dtype=np.uint8))
+    with pytest.raises(ValueError, match="do not fit uint8"):
+        program([1.0, 2.0], np.array([256, 1]))
 
 
 def test_a_random_draw_is_refused_unless_it_shall_stay() -> None:
@@ -216,10 +323,28 @@ def test_labels_are_an_input() -> None:
         program(scores, np.zeros(6))
 
 
-def test_integers_that_are_computed_with_are_refused() -> None:
+def test_integers_may_be_computed_with() -> None:
     x = Tensor(np.arange(12.0).reshape(3, 4), requires_grad=True)
-    with pytest.raises(GraphError, match="index"):
-        record(lambda x, at: x[at + 1].sum(), x, np.array([0, 1]))
+    program = record(lambda x, at: (x[at % 2 + 1] * x[at]).sum(), x, np.array([0, 1]))
+    out, (to_x, _) = program.value_and_grad(x, np.array([1, 1]))
+    expected = (x[[2, 2]] * x[[1, 1]]).sum()
+    expected.backward()
+    assert out == expected.data
+    np.testing.assert_array_equal(to_x, x.grad)
+
+
+def test_an_ignored_label_is_ignored_in_later_runs_too() -> None:
+    scores, labels = tensor(np.random.default_rng(2), 3, 3), np.array([0, 2, 0])
+    program = record(lambda x, y: F.cross_entropy(x, y, ignore_index=1, reduction="sum"), scores, labels, check=False)
+    np.testing.assert_allclose(program(scores, [2, 2, 0]), F.cross_entropy(scores, [2, 2, 0], reduction="sum").data)
+    with pytest.raises(GraphError, match="the program decides by"):
+        program(scores, np.array([1, 1, 0]))
+
+
+def test_weights_that_labels_choose_outside_the_graph_are_refused() -> None:
+    loss = partial(F.cross_entropy, weight=np.array([1.0, 2.0, 5.0]))
+    with pytest.raises(GraphError, match="held another constant"):
+        record(loss, tensor(np.random.default_rng(3), 4, 3), np.array([0, 1, 2, 0]))
 
 
 def test_which_inputs_have_a_gradient() -> None:
@@ -295,6 +420,9 @@ REFUSED = [
     (lambda: record(lambda x: x, Value(1.0), backend="cuda"), ValueError, "backend='cuda'"),
     (lambda: replay(3.0), GraphError, "returned a float"),
     (lambda: replay(Tensor([1.0])), GraphError, "is a constant"),
+    (lambda: replay(()), GraphError, "returned a tuple"),
+    (lambda: record(lambda x: (), Value(1.0)), GraphError, "returned a tuple"),
+    (lambda: record(lambda x: x, Value(1.0), wrt=(-1,)), ValueError, "wrt="),
 ]
 
 
@@ -324,9 +452,21 @@ def test_a_compared_value_decides_what_came_after_it() -> None:
     loss = y + 1.0 if y > 3.0 else y - 1.0
     with pytest.raises(GraphError, match=r"compared .*record"):
         replay(loss)
+    assert replay(loss, check=False).forward() == 5.0
     late = x * x
     assert late > 3.0
     assert replay(late).forward() == 4.0
+    larger = max(x * 1.0, -x)
+    with pytest.raises(GraphError, match=r"compared .*record"):
+        replay(larger * 2.0 + (-x) * 0.0)
+
+
+def test_a_mask_in_a_graph_that_exists_is_refused() -> None:
+    w = Tensor([1.0, -2.0], requires_grad=True)
+    loss = F.leaky_relu(w).sum()
+    with pytest.raises(GraphError, match="has an array as its condition"):
+        replay(loss)
+    assert replay(loss, check=False).forward() == loss.data
 
 
 def test_constants_are_what_they_were() -> None:

@@ -39,7 +39,7 @@ def close(found: Any, expected: Any, tolerance: float) -> None:
 @pytest.mark.parametrize("seed", range(40))
 def test_arithmetic_is_eager_to_the_bit(seed: int, backend: Any) -> None:
     rng = np.random.default_rng(seed)
-    function = random_function(rng, 4, 60, ARITHMETIC)
+    function = random_function(rng, 60, ARITHMETIC)
     program = record(function, *map(Value, rng.normal(size=4)), backend=backend, check=False)
     for numbers in rng.normal(size=(3, 4)):
         out, gradients = program.value_and_grad(*numbers)
@@ -52,7 +52,7 @@ def test_arithmetic_is_eager_to_the_bit(seed: int, backend: Any) -> None:
 @pytest.mark.parametrize("seed", range(40))
 def test_functions_agree_to_rounding(seed: int, backend: Any) -> None:
     rng = np.random.default_rng(1000 + seed)
-    function = random_function(rng, 4, 60, (*SMOOTH, "multiply", "add"))
+    function = random_function(rng, 60, (*SMOOTH, "multiply", "add"))
     program = record(function, *map(Value, rng.normal(size=4)), backend=backend)
     for numbers in rng.normal(size=(3, 4)):
         out, gradients = program.value_and_grad(*numbers)
@@ -66,7 +66,7 @@ def test_functions_agree_to_rounding(seed: int, backend: Any) -> None:
 def test_a_batch_is_each_sample_by_itself(backend: Any, most_numbers: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(executor, "_MOST_NUMBERS", most_numbers)  # the smaller one runs the batch in pieces
     rng = np.random.default_rng(5)
-    function = random_function(rng, 4, 50, (*ARITHMETIC, "tanh"))
+    function = random_function(rng, 50, (*ARITHMETIC, "tanh"))
     program = record(function, *map(Value, rng.normal(size=4)), backend=backend)
     first, second = rng.normal(size=(2, 37))
     shared = rng.normal(size=2)

@@ -40,7 +40,7 @@ class Arrays:
             return self._run(inputs, leaves)
         self._carries = [array.ndim > len(spec.shape) for array, spec in zip(inputs, self.tape.inputs, strict=True)]
         self._samples = [
-            ([array[b] if own else array for array, own in zip(inputs, self._carries, strict=True)], leaves)
+            ([array[b, ...] if own else array for array, own in zip(inputs, self._carries, strict=True)], leaves)
             for b in range(batch)
         ]
         outputs = [self._run(*sample) for sample in self._samples]

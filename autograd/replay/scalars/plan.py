@@ -131,13 +131,15 @@ class _Planner:
                 self.operands[place] = terms or self.arguments[self.starts[place] : self.starts[place + 1]]
 
     def _count_uses(self) -> None:
+        """How many gradients arrive at each place; where none does, as at what only a guard reads, none goes on."""
         self.uses = [0] * len(self.tape)
-        for place, operands in self.operands.items():
+        for place in self.tape.outputs:
+            self.uses[place] += self.requires[place]
+        for place, operands in reversed(self.operands.items()):
+            self.requires[place] = self.requires[place] and self.uses[place] > 0
             if self.requires[place]:
                 for operand in operands:
                     self.uses[operand] += self.requires[operand]
-        for place in self.tape.outputs:
-            self.uses[place] += self.requires[place]
 
     def _grouped(self) -> list[list[int]]:
         """The kept results, by level and operation: places that one vector operation can compute."""

@@ -222,5 +222,5 @@ def _at_the_edge(p: Numbers, t: Numbers) -> Numbers:
 
 
 def _first_outside(array: Any) -> float:
-    array = np.asarray(array)
+    array = np.asanyarray(array)
     return float(array[~((array >= 0) & (array <= 1))].flat[0])

@@ -42,7 +42,7 @@ def integer_labels(target: Any) -> Any:
     if isinstance(target, Node):
         return None
     try:
-        array = np.asarray(target)
+        array = np.asanyarray(target)
     except (ValueError, DTypeError):
         return None
     return array if array.dtype.kind in "iu" else None

@@ -57,7 +57,7 @@ def kl_div(input: Any, target: Any, *, reduction: str = "mean", log_target: bool
 
 
 def _divergence(x: Numbers, t: Numbers) -> Numbers:
-    negative = np.asarray(raw(t))[np.asarray(raw(t)) < 0]
+    negative = np.asanyarray(raw(t))[np.asanyarray(raw(t)) < 0]
     if negative.size:
         raise ValueError(
             f"kl_div: target holds probabilities, and {float(negative[0])!r} is none; "
@@ -172,7 +172,7 @@ def gaussian_nll_loss(
 def _variance(x: Numbers, t: Numbers, var: Any) -> Numbers:
     v = constants("gaussian_nll_loss", "var", var, x)
     check_one_kind("gaussian_nll_loss", input=x, target=t, var=v)
-    negative = np.asarray(raw(v))[np.asarray(raw(v)) < 0]
+    negative = np.asanyarray(raw(v))[np.asanyarray(raw(v)) < 0]
     if negative.size:
         raise ValueError(
             f"gaussian_nll_loss: var={float(negative[0])!r} is no variance; let the network give its logarithm, and "

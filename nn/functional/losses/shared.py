@@ -40,7 +40,7 @@ def constants(function: str, argument: str, x: Any, input: Numbers) -> Numbers:
     """A node as it is; plain numbers, which may be integers or booleans, in the input's dtype."""
     if not isinstance(x, Node):
         try:
-            array = np.asarray(as_operand(x))
+            array = np.asanyarray(as_operand(x))
         except (TypeError, ValueError):  # `numbers` says what is wrong with it
             array = np.empty((), object)
         if array.dtype.kind in "fiub":
@@ -81,7 +81,7 @@ def element_weights(function: str, argument: str, weight: Any, x: Numbers) -> Nu
 
 def check_signs(function: str, target: Numbers) -> None:
     """Raise `ValueError` for a target that is neither 1 nor -1."""
-    signs = np.asarray(raw(target))
+    signs = np.asanyarray(raw(target))
     wrong = signs[np.abs(signs) != 1]
     if wrong.size:
         raise ValueError(
