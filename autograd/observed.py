@@ -125,6 +125,9 @@ def filled(template: Any, arrays: Any) -> Any:
 _SHAPED_BY_DATA = {"flatnonzero", "argwhere", "unique", "extract", "compress", "trim_zeros", "setdiff1d", "intersect1d"}
 
 
+_BY_UFUNC: dict[Any, Any] = {np.all: np.logical_and, np.any: np.logical_or}
+
+
 def _template(value: Any, operands: list[Any]) -> Any:
     """The value with an `Operand` for each observed array and node, which are added to the operands."""
     if isinstance(value, Observed):
@@ -209,6 +212,8 @@ class Observed(np.ndarray):
         return self._result(name, inputs, options, data)
 
     def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
+        if function in _BY_UFUNC and len(args) == 1 and not options:
+            return _BY_UFUNC[function].reduce(args[0], axis=None)  # which NumPy's own function calls, more slowly
         data = function(*map(_plain, args), **{key: _plain(each) for key, each in options.items()})
         module = function.__module__.removeprefix("numpy").removeprefix(".")
         name = f"{module}.{function.__name__}" if module else function.__name__

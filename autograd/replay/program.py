@@ -13,6 +13,7 @@ import numpy as np
 from autograd import mutation
 from autograd.errors import GraphError, MutationError, ShapeError
 from autograd.recording import next_serial
+from autograd.replay.guards import Guards
 from autograd.replay.inputs import checked
 from autograd.replay.tape import Input, Tape
 
@@ -53,11 +54,12 @@ class Program:
     def __init__(self, tape: Tape, *, backend: Literal["numpy", "numba"] = "numpy") -> None:
         self.tape = tape
         self.backend = backend
-        read = tuple(guard.place for guard in tape.guards)  # further outputs, which no caller sees
-        self._executor = _executor(changed(tape, outputs=tape.outputs + read), backend)
+        self._guards = Guards(tape)
+        read = tuple(guard.place for guard in self._guards.late)  # further outputs, which no caller sees
+        self._executor = _executor(changed(self._guards.rest, outputs=tape.outputs + read), backend)
         self._leaves = list(tape.leaves.values())
         self._ones = [np.ones(*self._form(place)) for place in tape.outputs]
-        self._unseeded = [None] * len(tape.guards)
+        self._unseeded = [None] * len(read)
         self._gives_floats = tape.kind == "value"
         self._batch: int | None = None
         self._has_run = False
@@ -125,10 +127,11 @@ class Program:
     def _run(self, inputs: Sequence[Any]) -> Any:
         arrays, self._batch = checked(self.tape.inputs, inputs)
         self._has_run = False
+        self._guards.check_inputs(arrays)
         outputs = self._executor.run(arrays, [leaf._data for leaf in self._leaves], self._batch)
-        if self.tape.guards:
+        if self._unseeded:
             count = len(self.tape.outputs)
-            self._check_guards(outputs[count:])
+            self._guards.check(outputs[count:])
             outputs = outputs[:count]
         self._has_run = True
         if self._gives_floats and self._batch is None:
@@ -149,22 +152,6 @@ class Program:
                         f"backward: the data of {leaf.describe()} was changed after the program had used it; run "
                         f"forward again after changing data"
                     )
-
-    def _check_guards(self, found: Sequence[Any]) -> None:
-        if self.tape.kind == "value" and found:  # thousands of comparisons are looked at together
-            expected = np.array([guard.expected for guard in self.tape.guards]).reshape(-1, *(1,) * found[0].ndim)
-            wrong = np.flatnonzero(~_equal(np.array(found), expected).reshape(len(found), -1).all(axis=1))
-        else:
-            pairs = zip(self.tape.guards, found, strict=True)
-            wrong = np.flatnonzero([not _all_equal(data, guard.expected) for guard, data in pairs])
-        for number in wrong[:1]:
-            guard, data = self.tape.guards[number], found[number]
-            raise GraphError(
-                f"the program decides by {self.tape.label(guard.place)}, which was {guard.expected} when it was "
-                f"recorded and is {data} for these inputs, so that another path would be taken: record it again for "
-                f"them, or choose by where, maximum or relu, which choose anew in each run"
-                + (f". Decided at {guard.where}" if guard.where else "")
-            )
 
     # ---- upstream gradients ---------------------------------------------------------------------------------------
 
@@ -231,6 +218,9 @@ class Program:
 
         return to_jax(self.tape, dtype=dtype, functions=functions)
 
+    def __reduce__(self) -> Any:
+        raise TypeError("a Program is not pickled or copied; program.save(path) and autograd.replay.load(path) keep it")
+
     def __repr__(self) -> str:
         takes = ", ".join(f"{each.name}{list(each.shape)}" if each.shape else each.name for each in self.inputs)
         operations = int(np.count_nonzero(self.tape.codes >= 0))
@@ -255,13 +245,3 @@ def _executor(tape: Tape, backend: str) -> Executor:
     from autograd.replay.arrays.executor import Arrays
 
     return Arrays(tape)
-
-
-def _all_equal(data: Any, expected: Any) -> bool:
-    """Whether an array, or each one of a batch, is the expected one; its shape too may hang on the data."""
-    own_shape = data.shape[max(data.ndim - expected.ndim, 0) :]
-    return own_shape == expected.shape and bool(np.all(_equal(data, expected)))
-
-
-def _equal(data: Any, expected: Any) -> Any:
-    return (data == expected) | ((data != data) & (expected != expected))

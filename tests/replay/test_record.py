@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import math
+import pickle
 from functools import partial
 from typing import Any
 
@@ -317,7 +319,7 @@ def test_labels_are_an_input() -> None:
         assert nothing is None
     with pytest.raises(ValueError, match="without negative numbers"):
         program(scores, np.array([0, 1, 2, 3, 0, -1]))
-    with pytest.raises(IndexError):
+    with pytest.raises(GraphError, match="the program decides by"):
         program(scores, np.array([0, 1, 2, 3, 0, 4]))
     with pytest.raises(DTypeError, match="takes integers"):
         program(scores, np.zeros(6))
@@ -478,6 +480,14 @@ def test_constants_are_what_they_were() -> None:
     assert program.forward() == 13.0
     program.backward()
     np.testing.assert_array_equal(w.grad, [1.0, 2.0])
+
+
+def test_a_program_is_saved_not_pickled() -> None:
+    program = record(lambda x: x * x, Value(1.0))
+    with pytest.raises(TypeError, match=r"program\.save\(path\)"):
+        pickle.dumps(program)
+    with pytest.raises(TypeError, match=r"program\.save\(path\)"):
+        copy.deepcopy(program)
 
 
 def test_between_forward_and_backward_inputs_may_change_and_leaves_may_not() -> None:
