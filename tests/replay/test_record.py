@@ -240,6 +240,17 @@ def test_targets_of_one_and_minus_one_are_data() -> None:
     np.testing.assert_allclose(program(scores, other), F.soft_margin_loss(scores, other).data, rtol=1e-14)
 
 
+def test_a_variation_outside_the_domain_says_nothing() -> None:
+    p, target = Tensor([0.99, 0.5], requires_grad=True), Tensor([1.0, 0.0])  # a tenth more is no probability
+    program = record(F.binary_cross_entropy, p, target)
+    np.testing.assert_allclose(program([0.75, 0.25], target), F.binary_cross_entropy(Tensor([0.75, 0.25]), target).data)
+
+
+def test_a_function_that_never_decides_alike_cannot_be_checked() -> None:
+    with pytest.raises(GraphError, match="cannot be checked"):
+        record(lambda x: x * 2.0 if x == 1.0 else x * 3.0, Value(1.0))
+
+
 def test_what_only_a_guard_reads_receives_no_gradient() -> None:
     program = record(lambda v: v * 2 if v * v > 0 else v * 3, Value(1.2))
     assert program.value_and_grad(3.0) == (6.0, (2.0,))
