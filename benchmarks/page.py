@@ -117,7 +117,7 @@ def machine(document: dict[str, Any]) -> str:
     load = f", {document['load']:.1f} processes wanting a processor" if document.get("load") else ""
     return (
         f"Measured on {document['date'][:10]}: {about['processor']}, {about['processors']} processors, "
-        f"{about['platform']}, Python {python}{load}."
+        f"{about['platform'].partition('-')[0]}, Python {python}{load}."
     )
 
 
