@@ -15,9 +15,11 @@ import pytest
 
 NOT_HERE = "not on this platform:"
 
-# Without PyTorch these modules skip whatever imports them. Collected for their own doctests first, they would be left
-# behind half imported, and break those that come after instead.
-collect_ignore_glob = ["autograd/torch_oracle.py", "nn/oracle.py", "*/*_draws.py", "*/configurations.py"]
+# Without PyTorch (the last: without JAX) these modules skip whatever imports them. Collected for their own doctests
+# first, they would be left behind half imported, and break those that come after instead.
+collect_ignore_glob = [
+    "autograd/torch_oracle.py", "nn/oracle.py", "*/*_draws.py", "*/configurations.py", "replay/eight_devices.py",
+]  # fmt: skip
 
 # too_slow measures the machine, not the test: a slow machine or a coverage run would fail at random.
 hypothesis.settings.register_profile(

@@ -10,7 +10,9 @@ import pytest
 CHECKER = Path(__file__).with_name("coverage_bars.py")
 
 
-def run_checker(tmp_path: Path, lines: tuple[int, int], branches: tuple[int, int]) -> subprocess.CompletedProcess[str]:
+def run_checker(
+    tmp_path: Path, lines: tuple[int, int], branches: tuple[int, int], *optional: str
+) -> subprocess.CompletedProcess[str]:
     summary = {
         "covered_lines": lines[0],
         "num_statements": lines[1],
@@ -20,7 +22,8 @@ def run_checker(tmp_path: Path, lines: tuple[int, int], branches: tuple[int, int
     files = {"autograd/node.py": {"summary": summary, "missing_lines": [7, 9], "missing_branches": []}}
     path = tmp_path / "coverage.json"
     path.write_text(json.dumps({"totals": summary, "files": files}), encoding="utf-8")
-    return subprocess.run([sys.executable, str(CHECKER), str(path)], capture_output=True, text=True, check=False)
+    command = [sys.executable, str(CHECKER), str(path), *optional]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize(
@@ -37,6 +40,14 @@ def test_each_bar_is_held_alone(
     tmp_path: Path, lines: tuple[int, int], branches: tuple[int, int], code: int
 ) -> None:
     assert run_checker(tmp_path, lines, branches).returncode == code
+
+
+def test_without_an_optional_package_the_bars_are_told_but_not_held(tmp_path: Path) -> None:
+    low = (900, 1000), (900, 1000)
+    told = run_checker(tmp_path, *low, "numpy", "no_such_package")
+    assert told.returncode == 0
+    assert "lines 90.00 % (bar 95 %), branches 90.00 % (bar 90 %): not held without no_such_package" in told.stdout
+    assert run_checker(tmp_path, *low, "numpy").returncode == 1
 
 
 def test_both_figures_and_the_missed_lines_are_printed(tmp_path: Path) -> None:
