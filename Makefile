@@ -23,7 +23,7 @@ demo: $(VENV)/.demo
 # One BLAS thread in each of the processes, which share the cores.
 test: $(VENV)/.test
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --cov --cov-report json:coverage.json
-	$(BIN)/python tests/coverage_bars.py coverage.json torch jax numba playwright
+	$(BIN)/python tests/coverage_bars.py coverage.json
 	$(BIN)/ruff check
 	$(BIN)/mypy
 
