@@ -175,7 +175,8 @@ class JaxFunction:
         return params
 
     def _refuse_float64(self) -> None:
-        if self._holds_float64 and not jax.config.jax_enable_x64:  # type: ignore[attr-defined]
+        config: Any = jax.config
+        if self._holds_float64 and not config.jax_enable_x64:
             raise DTypeError(
                 "to_jax: the program computes in float64, which JAX makes float32 unless told otherwise; call "
                 'jax.config.update("jax_enable_x64", True) first, record with float32 arrays, or say dtype="float32"'
