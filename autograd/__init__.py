@@ -9,8 +9,10 @@ from autograd._environment import refuse_foreign_autograd
 refuse_foreign_autograd()
 
 from autograd import errors, functions
+from autograd.anomaly import detect_anomaly, nonfinite_origin
 from autograd.collector import collector_paused
-from autograd.errors import DTypeError, GraphError, KinkError, MutationError, ShapeError
+from autograd.errors import AnomalyError, DTypeError, GraphError, KinkError, MutationError, ShapeError
+from autograd.explain import Derivation, explain
 from autograd.functions import (
     argmax,
     argmin,
@@ -63,6 +65,7 @@ from autograd.functions import (
 from autograd.kinks import kinks
 from autograd.memory import keep_freed_memory
 from autograd.node import Node, backward, graph_nodes, topological_order
+from autograd.paths import Ledger, Path, paths
 from autograd.primitives.elementwise import (
     absolute,
     add,
@@ -96,6 +99,8 @@ from autograd.primitives.rounding import ceil, floor, sign, trunc
 from autograd.recording import Scope, Source, composed, enable_grad, no_grad, record_source, scope
 from autograd.rule import Kink, Primitive, primitive, primitives, seal_table
 from autograd.rules import Elementwise, Linear, Reduction, Whole
+from autograd.scalarize import ScalarTwin, scalar_twin, scalarize
+from autograd.steps import Breakpoint, Walk, backward_steps, forward_steps
 from autograd.tensor import Tensor
 from autograd.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.value import Value
@@ -106,11 +111,14 @@ keep_freed_memory()
 __all__ = [
     "absolute",
     "add",
+    "AnomalyError",
     "arctan",
     "argmax",
     "argmin",
     "argsort",
     "backward",
+    "backward_steps",
+    "Breakpoint",
     "broadcast_to",
     "ceil",
     "clip",
@@ -121,6 +129,8 @@ __all__ = [
     "cosh",
     "cumprod",
     "cumsum",
+    "Derivation",
+    "detect_anomaly",
     "diag",
     "diagonal",
     "divide",
@@ -133,9 +143,11 @@ __all__ = [
     "errors",
     "exp",
     "expand_dims",
+    "explain",
     "expm1",
     "flip",
     "floor",
+    "forward_steps",
     "functions",
     "gather",
     "grad",
@@ -148,6 +160,7 @@ __all__ = [
     "Kink",
     "KinkError",
     "kinks",
+    "Ledger",
     "linalg",
     "Linear",
     "log",
@@ -165,9 +178,12 @@ __all__ = [
     "negative",
     "no_grad",
     "Node",
+    "nonfinite_origin",
     "norm",
     "outer",
     "pad",
+    "Path",
+    "paths",
     "power",
     "primitive",
     "Primitive",
@@ -180,6 +196,9 @@ __all__ = [
     "repeat",
     "reshape",
     "roll",
+    "scalar_twin",
+    "scalarize",
+    "ScalarTwin",
     "scatter",
     "scatter_add",
     "Scope",
@@ -216,6 +235,7 @@ __all__ = [
     "value_and_grad",
     "var",
     "vjp",
+    "Walk",
     "where",
     "Whole",
     "windows",

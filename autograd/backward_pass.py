@@ -103,35 +103,68 @@ def backward(root: Node, gradient: Any = None, *, keep: Literal["all", "leaves"]
         >>> a.grad, b.grad
         (-2.0, 2.0)
     """
-    if recording.special:
-        refuse_while_observing("calls backward")
     if keep not in ("all", "leaves"):
         raise ValueError(f"backward: keep={keep!r} is neither 'all' nor 'leaves'")
+    seed = checked_seed(root, gradient)
+    if recording.special and modes.watch is not None:
+        modes.watch.backward(root, gradient, keep)
+        return
+    order, hooked, earlier = begin_pass(root)
+    place_seed(root, seed)
+    del seed, gradient  # the walk frees what it has passed
+    try:
+        root._walk(order, keep)
+    except BaseException:
+        break_off(hooked, earlier)
+        raise
+    for leaf, held in zip(hooked, earlier, strict=True):
+        finish_hooked(leaf, held)
+
+
+def checked_seed(root: Any, gradient: Any) -> Any:
+    """The gradient that a backward pass starts from; see `backward` for its errors."""
+    if recording.special:
+        refuse_while_observing("calls backward")
     _require_node(root, "backward")
     if not root.requires_grad:
         raise GraphError(
             f"backward: {root.describe()} requires no gradient, so there is nothing to differentiate. "
             f"Make a leaf with {type(root).__name__}(..., requires_grad=True), or leave `no_grad`"
         )
-    seed = root._seed(gradient)
+    return root._seed(gradient)
+
+
+def begin_pass(root: Any) -> tuple[list[Any], list[Any], list[Any]]:
+    """The order of a pass, in which interior gradients are forgotten; the leaves with hooks; their earlier gradients.
+
+    What earlier passes brought to a leaf with hooks is set aside, since a hook sees the gradient of its pass alone.
+    """
     order, hooked = root._begin_pass()
     earlier = [leaf.grad for leaf in hooked]
     for leaf in hooked:
         leaf.grad = leaf.UNCOMPUTED
+    modes.backward_pass = next_serial()
+    return order, hooked, earlier
+
+
+def place_seed(root: Any, seed: Any) -> None:
+    """Give the root the gradient that the pass starts from."""
     if root.rule is None:
         root._accumulate(seed)
     else:
         root.grad = seed
-    del seed, gradient  # the walk frees what it has passed
-    modes.backward_pass = next_serial()
-    try:
-        root._walk(order, keep)
-    except BaseException:
-        for leaf, held in zip(hooked, earlier, strict=True):
-            leaf.grad = held
-        raise
-    for place, leaf in enumerate(hooked):
-        leaf._run_hooks()
-        received, leaf.grad = leaf.grad, earlier[place]
-        if received is not leaf.UNCOMPUTED:
-            leaf._accumulate(received)  # into an array of the leaf's own: a hook may have kept what it was given
+
+
+def break_off(hooked: list[Any], earlier: list[Any]) -> None:
+    """Give the leaves with hooks back what they had before a pass that will not be finished."""
+    for leaf, held in zip(hooked, earlier, strict=True):
+        leaf.grad = held
+
+
+def finish_hooked(leaf: Any, earlier: Any) -> Any:
+    """Run a leaf's hooks on what the pass has brought, add that to what earlier passes brought, and return it."""
+    leaf._run_hooks()
+    received, leaf.grad = leaf.grad, earlier
+    if received is not leaf.UNCOMPUTED:
+        leaf._accumulate(received)  # into an array of the leaf's own: a hook may have kept what it was given
+    return received

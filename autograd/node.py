@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 from autograd import recording
 from autograd.backward_pass import backward, graph_nodes, topological_order
 from autograd.mutation import change_now
-from autograd.recording import Notes, Scope, Source, modes, next_serial
+from autograd.recording import Detached, Notes, Scope, Source, modes, next_serial
 
 if TYPE_CHECKING:
     from autograd.rule import Primitive
@@ -114,9 +114,18 @@ class Node:
         """The user's line that made the node, where `record_source` was on."""
         return None if self._notes is None else self._notes.source
 
+    @property
+    def detached_from(self) -> Detached | None:
+        """The node whose data a constant took over by `detach`, so that no gradient comes to that node from here."""
+        return None if self._notes is None else self._notes.detached
+
     def describe(self) -> str:
         """The node as messages call it: its name, or its operation and place in creation order."""
         return repr(self.name) if self.name else f"{self.op or 'leaf'} (node {self._id})"
+
+    def _note_origin(self: NodeT, origin: Node) -> NodeT:
+        self._own_notes().detached = Detached(origin._id, origin.name or origin.op)
+        return self
 
     def _own_notes(self) -> Notes:
         notes = self._notes

@@ -15,7 +15,7 @@ from autograd.errors import ShapeError
 from autograd.mutation import check_unchanged
 from autograd.node import Node, is_recording, topological_order
 from autograd.primitives.structural import cast
-from autograd.recording import refuse_while_observing
+from autograd.recording import modes, refuse_while_observing
 from autograd.rule import array_arithmetic
 from autograd.tensor import Tensor, constant
 from autograd.value import Value
@@ -53,11 +53,14 @@ def pull_back(root: Any, gradient: Any, variables: Sequence[Any]) -> list[Any]:
     order = _between(root, variables)
     recording = _must_record(order, variables, [gradient])
     gradients: dict[int, Any] = {root._id: _seed(root, gradient, recording)}
+    watch = modes.watch
     for node in order:
         upstream = gradients.pop(node._id, None)
         if upstream is None:
             continue
         received = _recorded_contributions(node, upstream) if recording else node._contributions(upstream)
+        if watch is not None:
+            watch.contributions(node, upstream, received)
         for parent, contribution in zip(node.parents, received, strict=True):
             if contribution is not None and parent.requires_grad:
                 contribution = _conformed(contribution, parent)

@@ -42,11 +42,12 @@ class Scope:
         'layer1'
     """
 
-    __slots__ = ("name", "notes", "parent", "serial")
+    __slots__ = ("geometry", "name", "notes", "parent", "serial")
 
     def __init__(self, name: str, parent: Scope | None = None) -> None:
         self.name = name
         self.parent = parent
+        self.geometry: Any = None  # of a convolution or a pooling: where its windows lie
         self.serial = next_serial()
         self.notes = Notes(scope=self)  # shared by every node of the scope that has nothing else to note
 
@@ -77,10 +78,19 @@ class Source(NamedTuple):
     text: str
 
 
+class Detached(NamedTuple):
+    """The node that a constant was detached from: its place in creation order, and its name or operation."""
+
+    id: int
+    what: str
+
+
 class Notes:
     """What a node carries beside its mathematics; most nodes have none, so that they stay small."""
 
-    __slots__ = ("changed", "fingerprint", "handmade", "hooks", "name", "params", "scope", "source", "viewed")
+    __slots__ = (
+        "changed", "detached", "fingerprint", "handmade", "hooks", "name", "params", "scope", "source", "viewed",
+    )  # fmt: skip
 
     def __init__(self, name: str = "", scope: Scope | None = None, source: Source | None = None) -> None:
         self.name = name
@@ -91,6 +101,7 @@ class Notes:
         self.fingerprint: int | None = (
             None  # of a leaf's array, from when it was handed out: it may be written in place
         )
+        self.detached: Detached | None = None  # of a constant that `detach` made
         self.viewed: Any = None  # the leaf whose array this constant's array is a view of
         self.params: dict[str, Any] | None = None  # of a scalar operation, which hardly ever has any
         self.handmade: Callable[[], None] | None = None  # a closure set as `_backward`, as micrograd's users write
@@ -99,6 +110,7 @@ class Notes:
         notes = Notes(self.name, self.scope, self.source)
         notes.hooks, notes.handmade, notes.params = self.hooks, self.handmade, self.params
         notes.changed, notes.fingerprint, notes.viewed = self.changed, self.fingerprint, self.viewed
+        notes.detached = self.detached
         return notes
 
 
@@ -108,6 +120,7 @@ class _Modes(threading.local):
     source = False
     kinks: dict[str, Any] | None = None
     guards: list[Any] | None = None  # of the function that is being recorded as a program; see `observed`
+    watch: Any = None  # what looks at every number while anomalies are looked for; see `anomaly`
     backward_pass = 0  # of this thread: when the last one began, on the clock of `next_serial`
 
 
@@ -222,6 +235,12 @@ def composed(function: Callable[P, R]) -> Callable[P, R]:
             modes.scope = before
 
     return wrapper
+
+
+def note_geometry(geometry: Any) -> None:
+    """Keep with the innermost scope where the windows of a convolution or a pooling lie, for pictures of it."""
+    if modes.scope is not None:
+        modes.scope.geometry = geometry
 
 
 _OWN_FOLDERS = tuple(

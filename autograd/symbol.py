@@ -113,12 +113,17 @@ def as_symbol(value: Any) -> Symbol:
     return symbol
 
 
+_NUMBERS_BEGIN = frozenset("0123456789.−-")  # a variable may be called nan
+
+
 def named(name: str) -> Symbol:
     """A symbol of this name; a number where the name is one, as a constant's is."""
-    try:
-        return as_symbol(float(name.replace("−", "-")))
-    except ValueError:
-        return Symbol(name)
+    if name[:1] in _NUMBERS_BEGIN:
+        try:
+            return as_symbol(float(name.replace("−", "-")))
+        except ValueError:
+            pass
+    return Symbol(name)
 
 
 def function(name: str, latex: str) -> Callable[..., Symbol]:

@@ -136,7 +136,7 @@ class Tensor(ArrayMethods):
         """A constant with the same data."""
         if recording.special and is_observing():
             return computed("detach", (self,), {}, np.array(self._data))  # type: ignore[no-any-return]
-        return constant(np.array(self._data))
+        return constant(np.array(self._data))._note_origin(self)
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Set whether a leaf's gradient is wanted, and return the leaf."""
@@ -206,8 +206,11 @@ class Tensor(ArrayMethods):
         if data.__class__ is not np.ndarray:
             data = np.asarray(data)
         if not (needed and records):
-            if recording.special and is_observing() and any(x.requires_grad or x.rule is not None for x in inputs):
-                return new_node(cls, data, rule, inputs, params, False)
+            if recording.special:
+                if modes.watch is not None:
+                    modes.watch.result(rule, inputs, params, data)
+                if is_observing() and any(x.requires_grad or x.rule is not None for x in inputs):
+                    return new_node(cls, data, rule, inputs, params, False)
             return _constant_result(data, inputs)
         count = len(inputs)
         if count > 1 and rule.elementwise:
@@ -221,7 +224,11 @@ class Tensor(ArrayMethods):
         node.params = params
         node.requires_grad = True
         node._id = next_serial()
-        node._notes = current_notes() if recording.special else None
+        node._notes = None
+        if recording.special:
+            node._notes = current_notes()
+            if modes.watch is not None:
+                modes.watch.result(rule, inputs, params, data)
         return node
 
     def __setitem__(self, index: Any, value: Any) -> None:

@@ -97,7 +97,7 @@ class Value(MicrogradNames, ScalarMethods):
         """A constant with the same number."""
         if recording.special and is_observing():
             return computed("detach", (self,), {}, self._data)  # type: ignore[no-any-return]
-        return _constant(self._data)
+        return _constant(self._data)._note_origin(self)
 
     def __float__(self) -> float:
         if recording.special:
@@ -137,6 +137,8 @@ class Value(MicrogradNames, ScalarMethods):
             params = with_kink_rule(rule, params)
             rule.check_kink([parent._data for parent in parents], params)
         data = _evaluate(rule, scalar, [parent._data for parent in parents], params)
+        if recording.special and modes.watch is not None:
+            modes.watch.result(rule, parents, params, data)
         if modes.recording and any(parent.requires_grad for parent in parents):
             return new_node(cls, data, rule, parents, params, True)
         if recording.special and is_observing() and any(x.requires_grad or x.rule is not None for x in parents):

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from autograd import Value, scope
 from viz import Drawing, draw
+from viz.formats.svg import to_svg
 from viz.render import by_embedded
-from viz.svg import finish_svg
+from viz.scene import make_scene, read_placement, sketch
 
 IMAGES = Path(__file__).with_name("images")
 
@@ -27,7 +28,9 @@ def neuron() -> Drawing:
 
 def svg(drawing: Drawing) -> str:
     """The drawing as laid out by the embedded Graphviz."""
-    return finish_svg(by_embedded(drawing.dot), drawing.picture, drawing.text)
+    drawn = sketch(drawing.picture, drawing.rankdir, drawing.style)
+    scene = make_scene(drawn, read_placement(by_embedded(drawn.skeleton)))
+    return to_svg(scene, drawing.picture.title, drawing.text)
 
 
 if __name__ == "__main__":

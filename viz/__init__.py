@@ -1,18 +1,25 @@
 """Pictures of graphs: `draw` for a notebook, a file or a terminal."""
 
 import nn  # noqa: F401 - first of all, since it checks that `autograd` is this project's
-from viz.draw import Drawing, draw, draw_dot
-from viz.picture import Picture, PictureCluster, PictureEdge, PictureNode, make_picture
+from viz.convolution import Figure, draw_convolution, draw_pooling, receptive_field
+from viz.draw import draw, draw_dot
+from viz.drawing import Drawing
+from viz.picture import HeatMap, Picture, PictureCluster, PictureEdge, PictureNode, make_picture
 from viz.render import RenderUnavailable
 
 __all__ = [
     "Drawing",
+    "Figure",
+    "HeatMap",
     "Picture",
     "PictureCluster",
     "PictureEdge",
     "PictureNode",
     "RenderUnavailable",
     "draw",
+    "draw_convolution",
     "draw_dot",
+    "draw_pooling",
     "make_picture",
+    "receptive_field",
 ]

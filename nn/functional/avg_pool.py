@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd import composed
 from autograd.functions import sum as sum_over
+from autograd.recording import note_geometry
 from nn.functional.arguments import Numbers, numbers
 from nn.functional.pool_geometry import divided, divisor, pool_geometry, pool_windows
 
@@ -134,6 +135,7 @@ def _avg_pool(
 ) -> Numbers:
     x = numbers(function, "input", input)
     geometry = pool_geometry(function, axes, x, kernel_size, stride, padding, 1, ceil_mode)
+    note_geometry(geometry)
     if divisor_override is None:
         count = divisor(geometry, count_include_pad)
     else:

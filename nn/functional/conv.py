@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from autograd import ShapeError, composed
 from autograd.primitives.contractions import contract
 from autograd.primitives.structural import reshape, windows
+from autograd.recording import note_geometry
 from nn.functional.arguments import Numbers, Shape, check_one_kind, numbers, per_axis, remembered
 from nn.functional.spatial import Pairs, check_images, check_kernel_fits, dilated_spans, pad_spatial, padding_pairs
 
@@ -128,6 +129,7 @@ def _convolve(
         function, axes, Shape(x.shape), Shape(w.shape), None if b is None else Shape(b.shape),
         stride, padding, dilation, groups,
     )  # fmt: skip
+    note_geometry(geometry)
     if geometry.groups > 1:
         x = reshape(x, shape=geometry.grouped_input)
         w = reshape(w, shape=geometry.grouped_weight)

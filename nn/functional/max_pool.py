@@ -10,6 +10,7 @@ from autograd import composed
 from autograd.functions import max as max_over
 from autograd.functions.arguments import raw
 from autograd.primitives.reductions import max_
+from autograd.recording import note_geometry
 from nn.functional.arguments import Numbers, numbers
 from nn.functional.pool_geometry import PoolGeometry, check_windows_see_input, pool_geometry, pool_windows
 from nn.functional.pool_places import gather_windows, places_of_maxima, window_places
@@ -141,6 +142,7 @@ def _max_pool(
     x = numbers(function, "input", input)
     geometry = pool_geometry(function, axes, x, kernel_size, stride, padding, dilation, ceil_mode)
     check_windows_see_input(function, x, geometry)
+    note_geometry(geometry)
     out = max_of_windows(x, geometry)
     return (out, places_of_maxima(x, window_places(geometry))) if return_indices else out
 

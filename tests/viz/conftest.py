@@ -2,13 +2,22 @@
 
 import shutil
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
 from viz import Drawing, render
-from viz.svg import finish_svg
+from viz.formats.svg import to_svg
+from viz.scene import make_scene, read_placement, sketch
 
 Draw = Callable[[Drawing], str]
+
+
+def svg_by(drawing: Drawing, lay_out: Callable[[str], str]) -> str:
+    """A drawing's SVG by one engine."""
+    drawn = sketch(drawing.picture, drawing.rankdir, drawing.style)
+    scene = make_scene(drawn, read_placement(lay_out(drawn.skeleton)))
+    return to_svg(scene, drawing.picture.title, drawing.text)
 
 
 def require_dot() -> str:
@@ -28,9 +37,9 @@ def svg_of(request: pytest.FixtureRequest) -> Draw:
     """A function that gives a drawing's SVG by one engine."""
     if request.param == "system":
         dot = require_dot()
-        return lambda drawing: finish_svg(render.by_system(dot, drawing.dot, "svg"), drawing.picture, drawing.text)
+        return lambda drawing: svg_by(drawing, partial(render.by_system, dot))
     require_embedded()
-    return lambda drawing: finish_svg(render.by_embedded(drawing.dot), drawing.picture, drawing.text)
+    return lambda drawing: svg_by(drawing, render.by_embedded)
 
 
 @pytest.fixture

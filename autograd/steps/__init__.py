@@ -1,0 +1,26 @@
+"""The passes as sequences of steps: what happened at each edge, in symbols and numbers; and a debugger over them.
+
+- `backward_steps` is an iterator over what `backward` does, and does it.
+- `forward_steps` tells what the forward pass did.
+- `Walk` goes over the backward steps, forwards and back, to breakpoints, over scopes and into them.
+"""
+
+from autograd.steps.backward import backward_steps
+from autograd.steps.breakpoints import Breakpoint
+from autograd.steps.forward import ForwardStep, forward_steps
+from autograd.steps.step import BackwardStep, EdgeStep, HandmadeStep, HookStep, SeedStep, Step
+from autograd.steps.walk import Walk
+
+__all__ = [
+    "BackwardStep",
+    "Breakpoint",
+    "EdgeStep",
+    "ForwardStep",
+    "HandmadeStep",
+    "HookStep",
+    "SeedStep",
+    "Step",
+    "Walk",
+    "backward_steps",
+    "forward_steps",
+]

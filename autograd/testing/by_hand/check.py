@@ -1,0 +1,192 @@
+"""`check_by_hand`: gradients that were worked out on paper against the true ones, and the slips between them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from autograd.node import Node
+from autograd.testing.by_hand.circuit import Circuit
+from autograd.testing.by_hand.evidence import Finding, choose
+from autograd.testing.by_hand.marking import FOLLOWS, RIGHT, ROUNDING, WRONG, Marks, mark
+from autograd.testing.by_hand.result import HandCheck, HandRow, SlipGroup
+from autograd.testing.by_hand.sheet import Sheet, read_sheet
+from autograd.testing.by_hand.situation import Situation
+from autograd.testing.by_hand.slips import ONE_BY_ONE, candidates
+
+__all__ = ["check_by_hand"]
+
+TURNED = "transposed"
+_FEW = 3  # elements of one array that are named one by one
+
+
+def check_by_hand(
+    root: Node, answers: Any, *, names: Mapping[str, Any] | None = None, digits: int | None = None
+) -> HandCheck:
+    """Compare gradients worked out by hand with the true ones, answer by answer, and name the likely slips.
+
+    The true gradients are computed afresh; `backward` need not have been called, and no `grad` is touched. An answer is
+    right if the true gradient rounds to it in its last written digit. Where wrong numbers were used rightly further
+    down, the answers there follow from them: a slip is named once, at its source. A slip is named if it leads to the
+    very number that was written, in more digits than chance would explain; else the cause is unknown.
+
+    Args:
+        root: what was differentiated: a Value, or a Tensor of one element.
+        answers: what was worked out for ∂root/∂node: a dict, or a list of (name, number) rows. A key is a node, a
+            node's name, or an element's, such as "w[0,1]". A number may be text, which keeps its zeros at the end
+            ("-0.0730"), and may be a fraction ("2/3"). Tensors take arrays or nested lists, None for a blank.
+        names: more names: for each a node, or a list or array of Values; `locals()` will do.
+        digits: how many places after the point the numbers were rounded to that are no text. Without it each shows
+            its own.
+
+    Returns:
+        A table of the answers, true if all are right; see `HandCheck`.
+
+    Raises:
+        GraphError: the root is not one number, a name is unknown or stands for several nodes, or a node has no gradient.
+        ShapeError: an array does not have the shape of its node.
+        ValueError: there is no answer, one is no number, or one is given twice.
+        TypeError: `answers` is neither a dict nor a list of pairs.
+        MutationError: data was changed after the forward pass used it.
+
+    Example:
+        >>> from autograd import Value, check_by_hand
+        >>> x, w = Value(0.5, "x"), Value(-1.5, "w")
+        >>> n = x * w
+        >>> n.name = "n"
+        >>> L = n.tanh()
+        >>> check = check_by_hand(L, {"n": "1.635", "w": "0.8174", "x": -0.9})
+        >>> print(check)
+    """
+    if digits is not None and (isinstance(digits, bool) or not isinstance(digits, int) or digits < 0):
+        raise ValueError(f"check_by_hand: digits={digits!r} must be a count of places after the point, 0 or more")
+    circuit = Circuit(root)
+    sheet, symbols = read_sheet(root, answers, names, digits)
+    marks = mark(circuit, sheet)
+    situation = Situation(circuit, sheet, marks, symbols.given)
+    findings = choose(situation, candidates(situation)) if situation.wrong.any() else []
+    note = ""
+    if situation.wrong.any() and len(situation.results) > ONE_BY_ONE:
+        note = (
+            f"Slips at single operations were not looked for among {len(situation.results):,}; give answers for nodes "
+            f"in between."
+        )
+    rows = _rows(sheet, marks, findings, situation)
+    return HandCheck(situation.root, rows, _groups(sheet, marks, rows, findings), note)
+
+
+def _rows(sheet: Sheet, marks: Marks, findings: list[Finding], situation: Situation) -> list[HandRow]:
+    found = {place: finding for finding in findings for place in finding.answers}
+    carried = _carried(sheet, marks, found)
+    arrays = {int(place): block.symbol for block in sheet.blocks for place in np.ravel(block.cells) if place >= 0}
+    rows = []
+    for place, cell in enumerate(sheet.cells):
+        verdict = marks.verdicts[place]
+        finding = found.get(place)
+        array = arrays.get(place, "") if np.ndim(cell.node.data) else ""
+        row = HandRow(cell.symbol, float(marks.true[place]), cell.given.text, verdict, array=array)
+        above = [sheet.cells[each].symbol for each in marks.sources[place]]
+        if finding is not None:
+            row = row._replace(slip=finding.slip, explanation=finding.said, also=finding.others)
+        row = row._replace(slips=carried[place], explanation=row.explanation or _explained(verdict, above, situation))
+        if array in sheet.turned and verdict in (RIGHT, ROUNDING):
+            row = row._replace(verdict=WRONG, slip=TURNED, explanation=_turned(cell.node), slips=(TURNED,))
+        rows.append(row)
+    return rows
+
+
+def _turned(node: Any) -> str:
+    shape = np.shape(node.data)
+    return f"the number is right, but {shape[::-1]} is the shape of the transpose: the gradient's is {shape}"
+
+
+def _explained(verdict: str, above: list[str], situation: Situation) -> str:
+    if verdict == FOLLOWS:
+        names = " and ".join(f"∂{situation.root}/∂{name}" for name in above[:2])
+        more = f" and {len(above) - 2} more" if len(above) > 2 else ""
+        return f"follows from your {names}{more}; this step itself is right"
+    return {
+        RIGHT: "",
+        ROUNDING: "right but for rounding on the way",
+        WRONG: "wrong, cause unknown",
+    }[verdict]
+
+
+def _carried(sheet: Sheet, marks: Marks, found: Mapping[int, Finding]) -> list[tuple[str, ...]]:
+    """The slips that each number carries: those of the answers that it follows from, then its own."""
+    order = sorted(range(len(sheet.cells)), key=lambda place: -sheet.cells[place].node.id)  # from the root down
+    carried: list[tuple[str, ...]] = [()] * len(sheet.cells)
+    for place in order:
+        above = [slip for each in marks.sources[place] for slip in carried[each]]
+        if marks.verdicts[place] in (FOLLOWS, WRONG):
+            own = [found[place].slip] if place in found else []
+            carried[place] = tuple(dict.fromkeys([*above, *own]))
+    return carried
+
+
+def _groups(sheet: Sheet, marks: Marks, rows: list[HandRow], findings: list[Finding]) -> list[SlipGroup]:
+    groups = []
+    explained: set[int] = set()
+    for finding in findings:
+        explained.update(finding.answers)
+        groups.append(_group(sheet, marks, rows, finding.slip, finding.said, finding.answers))
+    unknown = tuple(
+        place for place, verdict in enumerate(marks.verdicts) if verdict == WRONG and place not in explained
+    )
+    for array in sheet.turned:
+        there = [row for row in rows if row.array == array and row.slip == TURNED]
+        if there:
+            groups.append(SlipGroup(TURNED, there[0].explanation, _symbols(there), 0, None))
+    if unknown:
+        groups.append(_group(sheet, marks, rows, "", "", unknown))
+    return groups
+
+
+def _group(
+    sheet: Sheet, marks: Marks, rows: list[HandRow], slip: str, said: str, answers: tuple[int, ...]
+) -> SlipGroup:
+    following = _following(marks, set(answers))
+    return SlipGroup(slip, said, _symbols([rows[place] for place in answers]), following, _ratio(sheet, marks, answers))
+
+
+def _symbols(rows: list[HandRow]) -> tuple[str, ...]:
+    """The answers by name; more than a few elements of one array by their number."""
+    elements: dict[str, list[str]] = {}
+    for row in rows:
+        elements.setdefault(row.array or row.symbol, []).append(row.symbol)
+    symbols: list[str] = []
+    for array, each in elements.items():
+        symbols += each if len(each) <= _FEW else [f"{len(each)} elements of {array}"]
+    return tuple(symbols)
+
+
+def _following(marks: Marks, answers: set[int]) -> int:
+    """How many answers follow from some, directly or by way of others."""
+    reached = set(answers)
+    grown = True
+    while grown:
+        more = {
+            place
+            for place, sources in enumerate(marks.sources)
+            if marks.verdicts[place] == FOLLOWS and place not in reached and reached & set(sources)
+        }
+        reached |= more
+        grown = bool(more)
+    return len(reached - answers)
+
+
+def _ratio(sheet: Sheet, marks: Marks, answers: tuple[int, ...]) -> Fraction | None:
+    """One simple factor that leads from what should have arrived to each of the answers."""
+    first = answers[0]
+    if not (np.isfinite(marks.own[first]) and marks.own[first]):
+        return None
+    ratio = Fraction(sheet.cells[first].given.value / float(marks.own[first])).limit_denominator(12)
+    simple = 0 < abs(ratio.numerator) <= 12
+    fits = all(
+        sheet.cells[place].given.nearness(float(ratio) * float(marks.own[place]), float(marks.noise[place])) > 0
+        for place in answers
+    )
+    return ratio if simple and fits and ratio != 1 else None

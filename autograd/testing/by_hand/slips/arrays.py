@@ -1,0 +1,83 @@
+"""Arrays of right numbers in wrong places: transposed, rotated, flipped, shifted, swapped."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from autograd.testing.by_hand.evidence import Candidate
+from autograd.testing.by_hand.given import Nearness
+from autograd.testing.by_hand.situation import Situation
+
+__all__ = ["array_slips"]
+
+_MOST_PAIRS = 2000
+
+
+def array_slips(situation: Situation) -> Iterator[Candidate]:
+    """What puts right numbers in wrong places, for each array of answers, and for two answers anywhere."""
+    for block in situation.sheet.blocks:
+        cells = block.cells
+        numbers = np.where(cells >= 0, situation.own[cells], np.nan)
+        for slip, said, bits, moved in _moved(numbers, block.symbol):
+            predicted = np.full(len(situation.own), np.nan)
+            predicted[cells[cells >= 0]] = moved[cells >= 0]
+            yield Candidate(slip, lambda said=said: said, bits, predicted, binding=False)  # type: ignore[misc]
+    yield from _swapped(situation)
+
+
+def _moved(numbers: Any, name: str) -> Iterator[tuple[str, str, float, Any]]:
+    axes = numbers.ndim
+    if axes >= 2:
+        for first, second in combinations(range(axes), 2):
+            if numbers.shape[first] == numbers.shape[second] > 1:
+                bits = 2.0 if second == axes - 1 and first == axes - 2 else 3.0
+                yield "transposed", f"{name} is transposed: rows and columns are exchanged", bits, np.swapaxes(numbers, first, second)
+        yield "kernel rotated", f"{name} is rotated by 180°", 3, np.flip(numbers, (-2, -1))
+        for turns in (1, 3):
+            if numbers.shape[-1] == numbers.shape[-2]:
+                yield "rotated", f"{name} is rotated by {90 * turns}°", 5, np.rot90(numbers, turns, (-2, -1))
+    for axis in range(axes):
+        if numbers.shape[axis] > 1:
+            line = _line(axis, axes)
+            yield "flipped", f"{name} is in reverse order along its {line}", 4, np.flip(numbers, axis)
+            for step in (1, -1):
+                yield "shifted", f"{name} is shifted by one {line}", 4, _shifted(numbers, axis, step, around=False)
+                yield "shifted", f"{name} is shifted by one {line}, around the end", 5, _shifted(numbers, axis, step, around=True)
+
+
+def _line(axis: int, axes: int) -> str:
+    if axes == 1:
+        return "place"
+    return {axes - 1: "column", axes - 2: "row"}.get(axis, f"place along axis {axis}")
+
+
+def _shifted(numbers: Any, axis: int, step: int, around: bool) -> Any:
+    moved = np.roll(numbers, step, axis)
+    if not around:
+        edge = [slice(None)] * numbers.ndim
+        edge[axis] = slice(0, 1) if step > 0 else slice(-1, None)
+        moved[tuple(edge)] = 0.0
+    return moved
+
+
+def _swapped(situation: Situation) -> Iterator[Candidate]:
+    """Two wrong answers of which each is the other's number."""
+    wrong = np.flatnonzero(situation.wrong).tolist()
+    pairs = list(combinations(wrong, 2))[:_MOST_PAIRS]
+    for first, second in pairs:
+        if _is(situation, first, second) and _is(situation, second, first):
+            predicted = np.full(len(situation.own), np.nan)
+            predicted[first], predicted[second] = situation.own[second], situation.own[first]
+            names = f"{situation.sheet.cells[first].symbol} and {situation.sheet.cells[second].symbol}"
+            said = f"the answers for {names} are exchanged"
+            yield Candidate("swapped", lambda said=said: said, 3 + math.log2(len(pairs)), predicted, binding=False)  # type: ignore[misc]
+
+
+def _is(situation: Situation, answer: int, other: int) -> bool:
+    given, noise = situation.sheet.cells[answer].given, float(situation.marks.noise[other])
+    return given.nearness(float(situation.own[other]), noise) > Nearness.FAR

@@ -1,0 +1,116 @@
+"""Reductions done wrong: a maximum's gradient sent elsewhere, a sum's taken for a mean's."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from autograd.rules import Reduction
+from autograd.testing.by_hand.circuit import Change
+from autograd.testing.by_hand.situation import Situation
+from autograd.testing.by_hand.slips.kinds import RuleSlip
+
+__all__ = ["wrong_choices"]
+
+_MOST_PLACES = 64  # elements of a window of which each is tried as its winner
+Share = Callable[[Any, Any], Any]  # (windows, one a row; their right shares) -> the shares taken
+
+
+def wrong_choices(situation: Situation, node: Any) -> Iterator[RuleSlip]:
+    """What can be done wrong with a reduction's weights."""
+    rule = node.rule
+    if not isinstance(rule, Reduction):
+        return
+    if rule.name == "sum":
+        yield RuleSlip("mean for sum", "mean", 4, _weighed(_shared), _said("each term's share is 1; it was divided by their number, as a mean's is"))
+    elif rule.name in ("max", "min"):
+        yield from _wrong_winners(node)
+
+
+def _wrong_winners(node: Any) -> Iterator[RuleSlip]:
+    extreme = node.rule.name
+    yield RuleSlip("gradient to all", "all", 2, _weighed(_all), _said(f"only the {extreme} receives the gradient; it was handed to every element"))
+    yield RuleSlip("gradient shared", "shared", 2, _weighed(_shared), _said(f"the {extreme} receives the whole gradient; it was shared equally"))
+    yield RuleSlip("wrong winner", "last", 3, _weighed(_last), _said("of equal elements the first receives the gradient; it was handed to the last"))
+    yield RuleSlip("wrong winner", "all tied", 3, _weighed(_tied), _said("of equal elements the first receives the gradient; it was handed to each of them"))
+    yield RuleSlip("wrong winner", "opposite", 3, _weighed(_opposite), _said(f"the {extreme} receives the gradient; it was handed to the element at the other end"))
+    count = _windows(node).shape[-1]
+    for place in range(count if count <= _MOST_PLACES else 0):
+        yield RuleSlip("wrong winner", f"at {place}", 3 + math.log2(count), _weighed(_at(place)), _said(f"the {extreme} receives the gradient; it was handed to element {place + 1} of {count}"))
+
+
+def _said(what: str) -> Callable[[str], str]:
+    return lambda place: f"{place} {what}"
+
+
+def _all(windows: Any, shares: Any) -> Any:
+    return np.ones_like(windows)
+
+
+def _shared(windows: Any, shares: Any) -> Any:
+    return np.full_like(windows, 1.0 / windows.shape[-1])
+
+
+def _winner(windows: Any, shares: Any) -> Any:
+    return (windows * shares).sum(axis=-1, keepdims=True)
+
+
+def _tied(windows: Any, shares: Any) -> Any:
+    return 1.0 * (windows == _winner(windows, shares))
+
+
+def _last(windows: Any, shares: Any) -> Any:
+    return _one_at(windows, windows.shape[-1] - 1 - np.argmax(_tied(windows, shares)[..., ::-1], axis=-1))
+
+
+def _opposite(windows: Any, shares: Any) -> Any:
+    largest = np.argmax(windows, axis=-1)
+    smallest = np.argmin(windows, axis=-1)
+    is_max = np.take_along_axis(shares, largest[..., None], -1)[..., 0] > 0
+    return _one_at(windows, np.where(is_max, smallest, largest))
+
+
+def _at(place: int) -> Share:
+    return lambda windows, shares: _one_at(windows, np.full(windows.shape[:-1], place))
+
+
+def _one_at(windows: Any, places: Any) -> Any:
+    shares = np.zeros_like(windows)
+    np.put_along_axis(shares, places[..., None], 1.0, axis=-1)
+    return shares
+
+
+def _axes(node: Any) -> tuple[int, ...]:
+    axis = node.params.get("axis")
+    return tuple(range(np.ndim(node.parents[0]._data))) if axis is None else axis
+
+
+def _windows(node: Any) -> Any:
+    """What is reduced to one number each, a row each; of scalars one row."""
+    if len(node.parents) > 1 or not np.ndim(node.parents[0]._data):
+        return np.array([[parent._data for parent in node.parents]])
+    return _rows(node.parents[0]._data, _axes(node))
+
+
+def _rows(x: Any, axes: tuple[int, ...]) -> Any:
+    turned = np.moveaxis(x, axes, range(-len(axes), 0))
+    return turned.reshape(*turned.shape[: x.ndim - len(axes)], -1)
+
+
+def _weighed(share: Share) -> Change:
+    def change(node: Any, upstream: Any, handed: list[Any]) -> list[Any]:
+        windows = np.asarray(_windows(node), dtype=float)
+        if len(node.parents) > 1 or not np.ndim(node.parents[0]._data):
+            right = np.array([node.rule.scalar_weights(node._data, [p._data for p in node.parents], node.params)])
+            return list(upstream * share(windows, 1.0 * right)[0])
+        x, axes = node.parents[0]._data, _axes(node)
+        right = _rows(np.broadcast_to(node.rule.local(node, 0), x.shape), axes)
+        kept = [length for axis, length in enumerate(x.shape) if axis not in axes]
+        product = np.reshape(upstream, kept)[..., None] * share(windows, right)
+        lengths = [x.shape[axis] for axis in axes]
+        return [np.moveaxis(product.reshape(*kept, *lengths), range(-len(axes), 0), axes)]
+
+    return change

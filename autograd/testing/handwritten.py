@@ -1,0 +1,222 @@
+"""`check_backward`: a forward and a backward that somebody wrote by hand, in NumPy."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.errors import ShapeError
+from autograd.testing.checking import check_subject
+from autograd.testing.findings import REMARK
+from autograd.testing.report import GradientReport
+from autograd.testing.structure import Structure, parameter_names
+from autograd.testing.subject import Linearised, Subject
+
+Array = Any
+
+_OUTPUT_NAMES = ("y", "out", "output", "z", "a")
+
+
+def check_backward(
+    forward: Callable[..., Any],
+    backward: Callable[..., Any] | None,
+    *inputs: Any,
+    wrt: Any = None,
+    cache: bool | None = None,
+    directions: int = 3,
+    explore: bool | str = True,
+    raises: bool = True,
+    seed: int = 0,
+    at_least: float = 1e-6,
+) -> GradientReport:
+    """Hold a backward pass written by hand against differences of its forward pass; see `check_grad`.
+
+    These ways of writing the pair are understood:
+
+    - ``forward(x, w) -> out`` with ``backward(dout, x, w)``, and with the output after them: ``backward(dout, x, w, y)``;
+    - ``forward(x, w) -> (out, cache)`` with ``backward(dout, cache)``;
+    - ``forward(x, y) -> (loss, dx)`` without a backward: ``check_backward(forward, None, x, y)``;
+    - ``layer.forward`` with ``layer.backward(dout)``, where the layer keeps what it needs.
+
+    A parameter of the backward that is named like one of the forward gets that one, in whatever order they stand, and one
+    named y, out or output gets the output. Without names in common they are taken in order.
+
+    Args:
+        forward: a function of arrays.
+        backward: the upstream gradient first -> the gradients of the inputs that hold floats, in order: one array, or
+            several in a tuple or list, or a dict by the inputs' names, with or without a ``d`` or ``dL_d`` before them.
+            There may be None in the place of what has no gradient, and fewer than there are inputs.
+        inputs: the forward's arguments.
+        wrt: the arguments to differentiate with respect to, by place or by name; all that hold floats unless given.
+        cache: whether the forward returns (out, cache). Unless given, a pair is one where the backward does not take
+            the inputs.
+
+    Returns:
+        The report. It is true where the gradients are right.
+
+    Raises:
+        GradientError: a gradient is wrong; an AssertionError.
+        TypeError: the backward cannot be called in any of these ways, or returned something else.
+
+    Example:
+        >>> import numpy as np
+        >>> def relu(x):
+        ...     return np.maximum(x, 0), x
+        >>> def relu_back(dout, cache):
+        ...     return dout * (cache > 0)
+        >>> check_backward(relu, relu_back, np.array([-1.0, 2.0, 0.5])).verdict
+        'pass'
+    """
+    subject = PairSubject(forward, backward, inputs, wrt, cache)
+    return check_subject(
+        subject, directions=directions, explore=explore, raises=raises, seed=seed, at_least=at_least
+    )
+
+
+class PairSubject(Subject):
+    """A forward and a backward in NumPy."""
+
+    alias_level = REMARK  # a reshape may hand on a view
+    broadcasts = False  # NumPy does in the forward pass, unasked
+
+    def __init__(
+        self, forward: Callable[..., Any], backward: Callable[..., Any] | None, args: Sequence[Any], wrt: Any, cache: bool | None
+    ) -> None:
+        self.name = getattr(forward, "__name__", type(forward).__name__)
+        self._forward = forward
+        self._backward = backward
+        self._names = parameter_names(forward, len(args))
+        self._cache = cache
+        self.structure = Structure(forward, args, wrt)
+        self._floating = [place for place, arg in enumerate(args) if _holds_floats(arg)]
+        self.place_leaves(self.structure.leaves, self.structure.integers)
+
+    def _called(self, arrays: list[Array]) -> tuple[Any, list[Any]]:
+        given = [float(each) if leaf.kind == "float" else each for each, leaf in zip(arrays, self.leaves, strict=True)]
+        args = self.structure.filled(given, [array.copy() for array in self.fixed])
+        return self._forward(*args), args
+
+    def forward(self, arrays: list[Array]) -> list[Array]:
+        result, _ = self._called(arrays)
+        return [np.asarray(each) for each in self._outputs(result)[0]]
+
+    def extended(self, flat: Array) -> Array:
+        outputs = self.forward([part.astype(np.longdouble) for part in self.parted(flat)])
+        if np.finfo(np.longdouble).eps >= np.finfo(np.float64).eps or any(out.dtype != np.longdouble for out in outputs):
+            raise NotImplementedError(f"{self.name} computes in float64")
+        return np.concatenate([out.ravel() for out in outputs])
+
+    def _outputs(self, result: Any) -> tuple[list[Any], Any]:
+        """What the forward returned, as outputs and cache."""
+        if self._backward is None:
+            return [result[0]], result[1:]
+        if isinstance(result, tuple) and len(result) == 2 and self._has_cache():
+            return [result[0]], result[1]
+        if isinstance(result, tuple | list):
+            return list(result), None
+        return [result], None
+
+    def _has_cache(self) -> bool:
+        if self._cache is not None:
+            return self._cache
+        assert self._backward is not None
+        named = _positional(self._backward)
+        return len(named) == 2 and named[1] not in self._names
+
+    def linearise(self, arrays: list[Array]) -> Linearised:
+        result, args = self._called(arrays)
+        outputs, cache = self._outputs(result)
+        held = [np.array(each) for each in outputs]  # the output as it was, whatever the backward does to it
+
+        def pull(upstream: list[Array]) -> list[Array | None]:
+            if self._backward is None:
+                loss_gradients = cache[0] if len(cache) == 1 else list(cache)
+                return [None if each is None else upstream[0] * each for each in self._in_order(loss_gradients)]
+            dout = upstream[0] if len(upstream) == 1 else tuple(upstream)
+            if isinstance(dout, np.ndarray) and not dout.ndim:
+                dout = float(dout)
+            return self._in_order(self._backward(*self._arguments(dout, args, outputs, cache)))
+
+        return Linearised(held, pull)
+
+    def _arguments(self, dout: Any, args: list[Any], outputs: list[Any], cache: Any) -> list[Any]:
+        """What the backward is called with."""
+        assert self._backward is not None
+        if cache is not None and self._has_cache():
+            return [dout, cache]
+        named = _positional(self._backward)
+        by_name = dict(zip(self._names, args, strict=True))
+        by_name.update({name: outputs[0] for name in _OUTPUT_NAMES if name not in by_name})
+        if len(named) > 1 and all(name in by_name for name in named[1:]):
+            return [dout, *(by_name[name] for name in named[1:])]
+        for taken in ([dout, *args], [dout, *args, outputs[0]], [dout], [dout, outputs[0]]):
+            if _binds(self._backward, taken):
+                return taken
+        raise TypeError(
+            f"check_backward: {getattr(self._backward, '__name__', 'the backward')}({', '.join(named)}) takes neither (dout, "
+            f"cache) nor (dout, {', '.join(self._names)}); name its parameters like the forward's"
+        )
+
+    def _in_order(self, returned: Any) -> list[Array | None]:
+        """The gradients that belong to the leaves."""
+        if isinstance(returned, dict):
+            returned = [self._of_name(returned, self._names[place]) for place in self._floating]
+        parts = list(returned) if isinstance(returned, tuple | list) else [returned]
+        if len(parts) == len(self._names) != len(self._floating):
+            parts = [parts[place] for place in self._floating]
+        if len(parts) > len(self._floating):
+            raise TypeError(
+                f"check_backward: the backward returned {len(parts)} gradients, and {self.name} has {len(self._floating)} "
+                f"inputs that hold floats ({', '.join(self._names[place] for place in self._floating)})"
+            )
+        by_argument = dict(zip(self._floating, parts, strict=False))
+        return [self._of_leaf(leaf.label, by_argument) for leaf in self.leaves]
+
+    def _of_leaf(self, label: str, by_argument: dict[int, Any]) -> Array | None:
+        name = label.split("[")[0]
+        gradient = by_argument.get(self._names.index(name)) if name in self._names else None
+        if gradient is None or name == label:
+            return None if gradient is None else np.asarray(gradient)
+        try:
+            return np.asarray(eval(f"gradient{label[len(name):]}", {"gradient": gradient}))  # noqa: S307
+        except (KeyError, IndexError, TypeError) as error:
+            raise ShapeError(f"check_backward: the gradient of {name} has no part {label[len(name):]}: {error}") from error
+
+    @staticmethod
+    def _of_name(returned: dict[str, Any], name: str) -> Any:
+        for key in (name, f"d{name}", f"d_{name}", f"dL_d{name}", f"dLd{name}", f"grad_{name}"):
+            if key in returned:
+                return returned[key]
+        return None
+
+    def call_text(self) -> str:
+        backward = "None" if self._backward is None else getattr(self._backward, "__name__", "backward")
+        return f"check_backward({self.name}, {backward}, {{}})"
+
+
+def _holds_floats(arg: Any) -> bool:
+    if isinstance(arg, dict):
+        return any(map(_holds_floats, arg.values()))
+    if isinstance(arg, list | tuple):
+        return any(map(_holds_floats, arg))
+    return isinstance(arg, float) or getattr(getattr(arg, "dtype", None), "kind", "") == "f"
+
+
+def _positional(function: Callable[..., Any]) -> list[str]:
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return []
+    return [each.name for each in parameters if each.kind in kinds and each.default is each.empty]
+
+
+def _binds(function: Callable[..., Any], args: list[Any]) -> bool:
+    try:
+        inspect.signature(function).bind(*args)
+    except TypeError:
+        return False
+    return True

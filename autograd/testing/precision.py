@@ -1,0 +1,95 @@
+"""Inputs with fewer digits than float64: differences are taken in float64, and the two gradients held beside each other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd.testing.contracts import contracts
+from autograd.testing.directions import sizes, weights
+from autograd.testing.findings import FAULT, REMARK, Finding
+from autograd.testing.point import Evidence, PointCheck
+from autograd.testing.subject import Subject
+
+Array = Any
+
+_UNITS = 64.0  # in the last place, of the largest element
+_SAMPLES = 6
+
+
+def checked_in_full(subject: Subject, rng: np.random.Generator, **options: Any) -> Evidence:
+    """The check at a point; where the function takes float64, its gradient in fewer digits is held against that one."""
+    if all(array.dtype.itemsize >= 8 for array in subject.arrays):
+        return PointCheck(subject, rng, **options).run()
+    double = subject.at([array.astype(np.float64) for array in subject.arrays])
+    if not _takes(double):
+        return PointCheck(_in_own_digits(subject), rng, **options).run()
+    evidence = PointCheck(double, rng, **options).run()
+    if not evidence.faulty:
+        with np.errstate(all="ignore"):
+            evidence.findings += _with_fewer_digits(subject, double, rng)
+    return evidence
+
+
+def _takes(double: Subject) -> bool:
+    try:
+        return bool(double.linearise(double.arrays).outputs)
+    except Exception:  # whatever it does not like about float64
+        return False
+
+
+def _in_own_digits(subject: Subject) -> Subject:
+    own = subject.at(subject.arrays)
+    own.dtype = None
+    return own
+
+
+def _with_fewer_digits(subject: Subject, double: Subject, rng: np.random.Generator) -> list[Finding]:
+    linearised, exact = subject.linearise(subject.arrays), double.linearise(double.arrays)
+    shapes = [out.shape for out in linearised.outputs]
+    if shapes != [out.shape for out in exact.outputs]:
+        return [Finding(FAULT, "dtype", "the outputs have other shapes in float32 than in float64")]
+    known = np.concatenate([np.isfinite(out).ravel() for out in linearised.outputs])
+    if not known.all():  # too large or too small for so few digits
+        return []
+    first, second = weights(known.size, rng), weights(known.size, rng)
+    spread = _spread(subject, double, first, rng)
+    gradient, expected = subject.gradient(linearised, first), double.gradient(exact, first)
+    finite = np.isfinite(gradient) & np.isfinite(expected)
+    if not finite.all():
+        return []
+    epsilon = max(float(np.finfo(array.dtype).eps) for array in subject.arrays)
+    outputs, exactly = (np.concatenate([out.ravel().astype(float) for out in each.outputs]) for each in (linearised, exact))
+    off = epsilon * np.abs(exactly) + np.abs(outputs - exactly)  # what rounding does to the outputs it may do to slopes
+    natural = float(np.abs(first) @ off) / np.maximum(sizes(subject), 1e-300)
+    allowed = _UNITS * (epsilon * np.abs(expected) + natural) + 16.0 * spread
+    apart = np.abs(gradient - expected)
+    found = contracts(subject, linearised, first, second, lambda w: spread)
+    if (apart > allowed).any():
+        worst = int(np.argmax(apart - allowed))
+        label = subject.element_label(worst)
+        message = f"the gradient of {label} in {subject.arrays[0].dtype} is not the one in float64, rounded"
+        found.append(
+            Finding(FAULT, "float32", message, float(gradient[worst]), float(expected[worst]), float(allowed[worst]))
+        )
+    return [each for each in found if each.level != REMARK]
+
+
+def _spread(subject: Subject, double: Subject, w: Array, rng: np.random.Generator) -> Array:
+    """How much the gradient changes when the input does by its own rounding; across a kink, by all of a jump."""
+    point = subject.flat
+    epsilon = max(float(np.finfo(array.dtype).eps) for array in subject.arrays)
+    expected = [each.gradient(each.linearise(each.arrays), w) for each in (double, subject)]
+    spread = np.zeros(point.shape)
+    for _ in range(_SAMPLES):
+        nearby = point * (1.0 + 8.0 * epsilon * rng.uniform(-1.0, 1.0, size=point.size))
+        weighted = w * (1.0 + 8.0 * epsilon * rng.uniform(-1.0, 1.0, size=w.size))
+        for each, gradient in zip((double, subject), expected, strict=True):
+            arrays = [part.astype(own.dtype) for part, own in zip(each.parted(nearby), each.arrays, strict=True)]
+            try:
+                moved = each.gradient(each.linearise(arrays), weighted)
+            except Exception:  # outside of the function's domain
+                continue
+            spread = np.fmax(spread, np.abs(moved - gradient))
+    return np.concatenate([np.full(part.stop - part.start, spread[part].max(initial=0.0)) for part in subject.parts])

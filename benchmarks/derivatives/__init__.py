@@ -1,0 +1,1 @@
+"""Right and wrong derivatives by hand, on which checkers of derivatives are held beside each other."""

@@ -1,0 +1,1 @@
+"""A picture in each output format: DOT, SVG, text, Mermaid, JSON, HTML. All of them write the same model."""
