@@ -58,8 +58,15 @@ def shorten(text: str, length: int = NAME_LENGTH) -> str:
 
 
 def short_name(text: str) -> str:
-    """A name as it is drawn: shortened, then cleaned; never blank."""
-    name = clean(shorten(text))
+    """A name as it is drawn: shortened, then cleaned; never blank.
+
+    Example:
+        >>> short_name("w"), short_name("  "), short_name("\\u202e" * 100)
+        ('w', '␣', '<U+202E><U+202E><U+202E><U+202E><U+202E>…<U+202E><U+202E><U+202E><U+202E>')
+    """
+    length = NAME_LENGTH
+    while len(name := clean(shorten(text, length))) > 2 * NAME_LENGTH:  # characters that are written as numbers
+        length //= 2
     return name if name.strip() else "␣"
 
 

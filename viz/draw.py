@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, get_args
+from typing import Any
 
-from autograd.node import Node, graph_nodes
+from autograd.node import Node
 from viz.drawing import Drawing
-from viz.elements import names_an_element, opened
 from viz.formats.dot import RankDir
 from viz.picture import make_picture
-from viz.picture.names import caller_variables, names_of
+from viz.picture.names import caller_variables
 from viz.picture.parts import MAX_NODES
-from viz.picture.view import View
+from viz.request import requested
 from viz.style import Style
 
 
@@ -86,45 +85,12 @@ def draw(
         │  └─ b      −3     2         a = 2             1 × 2 = 2
         └─ 10               const
     """
-    if not isinstance(root, Node):
-        raise TypeError(f"draw: takes a Value or a Tensor, not {type(root).__name__}; draw one result at a time")
-    _require_one_of("rankdir", rankdir, get_args(RankDir))
-    _require_one_of("style", style, get_args(Style))
-    if max_nodes is not None and max_nodes < 1:
-        raise ValueError(f"draw: max_nodes={max_nodes} leaves no room for the root; give 1 or more, or None for all")
-    variables = caller_variables(sys._getframe(1)) if names is None else names
-    nodes = graph_nodes(root)
-    given = names_of(nodes, variables)
-    if names is None:  # a name of the node's own comes before the caller's variables
-        given |= {node.id: node.name for node in nodes if node.name}
-    starts = _several(of)
-    if element is not None or any(names_an_element(start, root) for start in starts):
-        root, starts, given = opened(root, element, starts, given), (), {}
-    view = View(
-        max_nodes=max_nodes,
-        of=starts,
-        around=around,
-        radius=radius,
-        where=where,
-        depth=depth,
-        fold=_several(fold),
-        unfold=_several(unfold),
-        highlight=tuple(getattr(highlight, "nodes", highlight)),
-        arguments=tuple(getattr(highlight, "arguments", ())),
-        wrong=_several(wrong),
-        heat=heat,
-    )
-    return Drawing(make_picture(root, given, view), rankdir, style)
+    request = requested(
+        "draw", root, caller_variables(sys._getframe(1)) if names is None else names, names is None,
+        rankdir=rankdir, style=style, max_nodes=max_nodes, of=of, around=around, radius=radius, where=where,
+        depth=depth, fold=fold, unfold=unfold, highlight=highlight, wrong=wrong, element=element, heat=heat,
+    )  # fmt: skip
+    return Drawing(make_picture(*request), rankdir, style)
 
 
 draw_dot = draw  # micrograd's name for it
-
-
-def _several(given: Any) -> tuple[Any, ...]:
-    """One thing, or any number of them, as a tuple."""
-    return (given,) if isinstance(given, Node | str) else tuple(given)
-
-
-def _require_one_of(option: str, given: Any, choices: Iterable[str]) -> None:
-    if given not in choices:
-        raise ValueError(f"draw: {option}={given!r} is none of {', '.join(choices)}")

@@ -137,7 +137,7 @@ class Drawing:
         try:
             return self.text
         except Exception as error:  # a debugger or a log must be able to name any object
-            return f"<Drawing that cannot be shown: {type(error).__name__}: {error}>"
+            return f"<Drawing that cannot be shown: {_told(error)}>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """What a notebook shows: the picture where it can be laid out, always the text."""
@@ -148,6 +148,13 @@ class Drawing:
         except RenderUnavailable as error:
             bundle["text/plain"] += f"\n({error})"
         except Exception as error:  # a notebook cell must show what there is
-            bundle["text/plain"] += f"\n(no picture: {type(error).__name__}: {error})"
+            bundle["text/plain"] += f"\n(no picture: {_told(error)})"
         return bundle
+
+
+def _told(error: Exception) -> str:
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:  # the error's own text is at fault
+        return type(error).__name__
 

@@ -150,7 +150,7 @@ RULES: tuple[Rule, ...] = (
     Rule(ROOT, "outline", Look("none", INK, 2.0)),
     Rule(ROOT, "ring", Look("none", PATH, 1.8)),
     Rule(ROOT, "corner", Look(INK)),
-    Rule("padding", "zero", Look(PAPER, LINE, 0.8, "2.5 2")),
+    Rule("padding", "zero", Look(PAPER, LINE, 0.8, DASHED)),
     Rule("inserted", "zero", Look(PAPER, LINE, 0.8, DOTTED)),
     Rule("padding", "cell", Look(MUTED)),
     Rule("inserted", "cell", Look(MUTED)),

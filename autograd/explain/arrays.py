@@ -12,7 +12,7 @@ import numpy as np
 
 from autograd.explain.derivation import Derivation, Line, more_lines
 from autograd.explain.layers import layer_nodes
-from autograd.explain.notation import Notation
+from autograd.explain.notation import Notation, name_symbol, partial_symbol
 from autograd.explain.pullbacks import MEANINGS, handed_back
 from autograd.numbers import array_text
 from autograd.paths.graph import nodes_between
@@ -69,7 +69,7 @@ def _of_nothing(root: Any, wrt: Any, notation: Notation) -> Derivation:
     stored, matches = _stored(wrt, total)
     leaf = wrt.name or wrt.describe()
     heading = f"no path from {leaf} to {notation.name(root).text}: the one does not depend on the other"
-    left = Symbol(f"∂{notation.name(root).text}/∂{leaf}")
+    left = partial_symbol(notation.name(root), name_symbol(leaf))
     return Derivation(heading, (Line("=", Symbol("0"), left, stored),), (), 0, (), 0, 0.0, total, wrt.grad, matches)
 
 

@@ -14,7 +14,7 @@ from autograd.steps.formulas import applied
 from autograd.steps.names import Names, latex_name, number_latex
 from autograd.symbol import ATOM, SUM, Symbol
 
-__all__ = ["Notation", "merged_product", "number_symbol", "product_symbol"]
+__all__ = ["Notation", "merged_product", "name_symbol", "number_symbol", "partial_symbol", "product_symbol"]
 
 _INDEXED = re.compile(r"(.+)\[(\d+(?:,\d+)*)\]")
 _NUMBERED = re.compile(r"([^\W\d_])(\d+)")
@@ -47,8 +47,7 @@ class Notation:
         """A node's name: w11 as w₁₁; a constant without a name goes by its number."""
         if self.names.is_number(node):
             return self.names.symbol(node)
-        text = self.names[node]
-        return Symbol(_with_subscripts(text), _latex(text))
+        return name_symbol(self.names[node])
 
     def is_unnamed(self, node: Any) -> bool:
         """Whether a node goes by a number of its own, as v₁ does, so that it has to be said what it is."""
@@ -56,8 +55,7 @@ class Notation:
 
     def partial(self, above: Any, below: Any) -> Symbol:
         """The derivative of one node by another, as a sign: ∂L/∂w₁₁."""
-        top, bottom = self.name(above), self.name(below)
-        return Symbol(f"∂{top.text}/∂{bottom.text}", rf"\frac{{\partial {top.latex}}}{{\partial {bottom.latex}}}")
+        return partial_symbol(self.name(above), self.name(below))
 
     def local(self, node: Any, argument: int) -> Symbol | None:
         """The local derivative of a node by one of its arguments in symbols; None where the rule has none."""
@@ -84,6 +82,16 @@ class Notation:
     def made(self, node: Any) -> Symbol:
         """How a node was made: its operation, applied to the names of its arguments."""
         return applied(node.rule, [self.name(parent) for parent in node.parents])
+
+
+def partial_symbol(above: Symbol, below: Symbol) -> Symbol:
+    """The derivative of what the one names by what the other names, as a sign."""
+    return Symbol(f"∂{above.text}/∂{below.text}", rf"\frac{{\partial {above.latex}}}{{\partial {below.latex}}}")
+
+
+def name_symbol(name: str) -> Symbol:
+    """A name as it is written: w11 as w₁₁."""
+    return Symbol(_with_subscripts(name), _latex(name))
 
 
 def product_symbol(factors: Sequence[Symbol]) -> Symbol:

@@ -12,7 +12,7 @@ from autograd.explain.condensed import Condensed, Factor, condense, factors_of
 from autograd.explain.derivation import Derivation, Line
 from autograd.explain.factors import FactorWriter
 from autograd.explain.layers import layer_nodes
-from autograd.explain.notation import Notation, number_symbol, product_symbol
+from autograd.explain.notation import Notation, name_symbol, number_symbol, partial_symbol, product_symbol
 from autograd.node import Node
 from autograd.numbers import number_text
 from autograd.paths import Ledger, ledger
@@ -73,7 +73,7 @@ def explain_scalars(question: Question, root: Node, by: Any, max_terms: int, giv
 
 
 def _of_nothing(question: Question, book: Ledger) -> Derivation:
-    left = Symbol(f"∂{book.root}/∂{book.leaf}")
+    left = partial_symbol(name_symbol(book.root), name_symbol(book.leaf))
     lines = (Line("=", number_symbol(0.0), left, _note(book)),)
     return Derivation(book.heading, lines, (), 0, (), 0, 0.0, 0.0, book.gradient, book.matches)
 

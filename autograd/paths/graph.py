@@ -40,7 +40,7 @@ def between(root: Value, leaf: Value) -> Between:
     arrows: list[list[Arrow]] = []
     arguments: list[list[int]] = []
     for node in nodes:
-        kept = [] if node is leaf else [i for i, x in enumerate(node.parents) if x.requires_grad and x in place]
+        kept = [] if node is leaf else [i for i, x in enumerate(node.parents) if x in place]
         locals = local_derivatives(node) if kept else []
         arrows.append([Arrow(place[node.parents[argument]], locals[argument]) for argument in kept])
         arguments.append(kept)

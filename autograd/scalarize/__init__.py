@@ -89,6 +89,8 @@ def scalar_twin(
         (15, 8)
     """
     refuse_while_observing("makes a scalar twin")
+    if not isinstance(node, Node):
+        raise TypeError(f"scalarize: takes a Value or a Tensor, not {type(node).__name__}")
     if isinstance(node, Value):
         if element is not None:
             raise GraphError("scalarize: a Value has no elements; it is its own twin")

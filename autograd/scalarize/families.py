@@ -73,7 +73,7 @@ class _Copy(Family):
         ]
 
     def cost(self, rows: int, entries: int) -> int:
-        return int("constant_value" in self.params)
+        return int(entries < rows)  # one constant for all that is padding
 
     def make(self, node: Any, places: Places, arguments: list[Objects], rest: list[Any]) -> list[Any]:
         padding = constant(node.params.get("constant_value", 0.0))  # one node for all of it

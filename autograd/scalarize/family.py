@@ -46,7 +46,7 @@ class Family:
         return [np.arange(parent._data.size) for parent in node.parents]
 
     def cost(self, rows: int, entries: int) -> int:
-        """How many nodes so many results, made of so many elements of each argument, take at most."""
+        """How many nodes so many results, made of so many elements of the arguments, take at most."""
         return rows
 
     def make(self, node: Any, places: Places, arguments: list[Objects], rest: list[Any]) -> Iterable[Any]:

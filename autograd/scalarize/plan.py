@@ -120,9 +120,9 @@ def _marked(marks: Mapping[int, Marks], parent: Any, source: Places) -> Marks:
 def _cost(step: Step) -> int:
     assert step.family is not None
     rows = int(step.made.sum())
-    taken = max((int((source >= 0).sum()) for source in step.sources), default=0)
+    entries = sum(int((source >= 0).sum()) for source in step.sources)
     further = 2 * sum(count > 0 for count, _ in step.left_out)  # what the rest adds up to, and perhaps a sum for it
-    return step.family.cost(rows, taken) + further
+    return step.family.cost(rows, entries) + further
 
 
 def _by_whole_arrays(nodes: list[Any], wanted: Mapping[int, Any], start: Any, extent: Extent) -> int:
@@ -136,7 +136,7 @@ def _by_whole_arrays(nodes: list[Any], wanted: Mapping[int, Any], start: Any, ex
         marked = extent.marks is None or node.id in extent.marks
         if makes_nothing(node) or (marked and node.rule is not None and not isinstance(node.rule, Whole)):
             family = family_of(node)
-            count += family.cost(size, size * family.width(node))
+            count += family.cost(size, size * family.width(node) * len(arguments_of(node)))
             reached.update(parent.id for parent in arguments_of(node))
         else:
             count += size

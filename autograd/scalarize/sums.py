@@ -41,12 +41,13 @@ class Products(Family):
         return [_ravelled(at, own, parent._data.shape, shape) for own, parent in zip(labels, node.parents, strict=True)]
 
     def cost(self, rows: int, entries: int) -> int:
-        return entries + rows if entries > rows else entries
+        products = entries // 2
+        return products + rows if products > rows else products
 
     def make(self, node: Any, places: Places, arguments: list[Objects], rest: list[Any]) -> list[Any]:
         made = []
         for x, y, more in zip(*arguments, rest, strict=True):
-            products = [multiply(*pair) for pair in zip(x, y, strict=True) if None not in pair]
+            products = [multiply(*pair) for pair in zip(x, y, strict=True) if pair[0] is not None]
             made.append(_summed([*products, *present([more])]))
         return made
 
@@ -56,12 +57,8 @@ class Products(Family):
 
     def _lengths(self, node: Any) -> dict[str, int]:
         labels, _ = self._labels(node)
-        lengths: dict[str, int] = {}
-        for own, parent in zip(labels, node.parents, strict=True):
-            for label, length in zip(own, parent._data.shape, strict=True):
-                if length != 1 or label not in lengths:
-                    lengths[label] = length
-        return lengths
+        pairs = zip(labels, node.parents, strict=True)
+        return {label: length for own, parent in pairs for label, length in zip(own, parent._data.shape, strict=True)}
 
 
 class _Meeting(Family):
@@ -117,10 +114,10 @@ def _summed(terms: list[Any]) -> Any:
 
 
 def _ravelled(at: dict[str, Places], own: str, shape: tuple[int, ...], full: tuple[int, int]) -> Places:
-    """The places of an operand's elements whose labels have the coordinates `at`; an axis of length 1 is repeated."""
+    """The places of an operand's elements whose labels have the coordinates `at`."""
     place = np.zeros(full, dtype=np.intp)
     for label, length in zip(own, shape, strict=True):
-        place = place * length + (at[label] if length > 1 else 0)
+        place = place * length + at[label]
     return place
 
 

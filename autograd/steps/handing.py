@@ -51,8 +51,7 @@ class Scalars:
     def hand_on(node: Any) -> Iterator[Handed]:
         """Let a node hand on its gradient, one edge for each item."""
         upstream, parents = node.grad, node.parents
-        for argument, weight in enumerate(_weights(node, parents)):
-            parent = parents[argument]
+        for argument, (parent, weight) in enumerate(zip(parents, _weights(node, parents), strict=True)):
             if parent.requires_grad:
                 before = parent.grad if parent.has_grad else None
                 contribution = product(upstream, weight)

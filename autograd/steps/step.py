@@ -167,7 +167,9 @@ class EdgeStep(Step):
         upstream = _partial(self.names, self.root, self.node, self.at)
         local = _partial(self.names, self.node, self.parent, self.into, self.at)
         was = quantity_latex(self.before) if self.before is not None else "0"
-        if self.local is None or self.contribution is None:
+        if self.contribution is None:
+            return rf"{target} \leftarrow {was}"
+        if self.local is None:
             return rf"{target} \leftarrow {was} + \left({local}\right)^{{\top}} {upstream}"
         times = r"\odot" if np.ndim(self.upstream) else r"\cdot"
         parts = [rf"{target} \leftarrow {was} + {upstream} {times} {local}"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -13,22 +14,27 @@ Array = Any
 
 def size_of(array: Array) -> float:
     """The root of the mean square of the finite elements, or 1."""
-    finite = array[np.isfinite(array)]
+    finite = array[np.isfinite(array)]  # flat
     largest = float(np.abs(finite).max(initial=0.0))
     if not largest:
         return 1.0
+    if 1e-100 < largest < 1e100:
+        return math.sqrt(float(finite @ finite) / finite.size)
     return largest * float(np.sqrt(np.mean(np.square(finite / largest)))) or 1.0
 
 
 def sizes(subject: Subject, *, own: bool = False) -> Array:
     """How far each element may move: its array's size; with `own` its own, where it has one."""
+    if own in subject.known_sizes:
+        return subject.known_sizes[own]
     parts = []
     for array in subject.arrays:
         numbers = np.asarray(array, dtype=np.float64).ravel()
         whole = size_of(numbers)
         each = np.where((numbers != 0) & np.isfinite(numbers), np.abs(numbers), whole) if own else whole
         parts.append(np.isfinite(numbers) * np.broadcast_to(each, numbers.shape))
-    return np.concatenate(parts)
+    subject.known_sizes[own] = np.concatenate(parts)
+    return subject.known_sizes[own]
 
 
 def weights(size: int, rng: np.random.Generator) -> Array:

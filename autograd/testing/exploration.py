@@ -12,7 +12,7 @@ import numpy as np
 
 from autograd.testing.directions import weights
 from autograd.testing.findings import FAULT, REMARK, Finding
-from autograd.testing.point import Evidence
+from autograd.testing.basis import Evidence
 from autograd.testing.precision import checked_in_full
 from autograd.testing.subject import Subject
 

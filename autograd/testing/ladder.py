@@ -24,8 +24,9 @@ from autograd.testing.noise import EPSILON
 
 Array = Any
 
-_FIRST = [0.5**level for level in range(1, 5)]  # enough for most functions
-_NEXT = [0.5**level for level in range(5, 8)]
+_FIRST = [0.5**level for level in range(4, 7)]  # enough for most functions
+_LARGER = [0.5**level for level in range(1, 4)]  # where noise drowns those
+_NEXT = [0.5**7]
 _LAST = [0.5**7 * 0.25**level for level in range(1, 16)]
 _ANCHOR = 2.0**-17
 _CLOSE = 2.0**-24  # the spacing of the points that show the noise
@@ -125,6 +126,7 @@ class Ladder:
         anchor = values.taken(_ANCHOR)
         best = self._best(values, anchor)
         if not self._settled(best, values):
+            values.extend(_LARGER, before=True)
             values.extend(_NEXT)
             best = self._best(values, anchor)
         suspicious = self._still & (values.ahead[0][0] != self._middle)
@@ -142,7 +144,7 @@ class Ladder:
             value, bound, left, right, kinked = self._one_sided(values, best, blank)
         bound = np.where(np.isfinite(self._middle), bound, np.inf)
         secants = np.abs(values.ahead - values.behind) + np.abs(values.ahead - self._middle)
-        secants = secants[:4] / np.array(values.steps[:4])[:, None, None]
+        secants = secants[:3] / np.array(values.steps[:3])[:, None, None]
         reach = np.where(np.isfinite(secants), secants, 0.0).max(axis=0)
         return Slopes(value, bound, left, right, kinked, reach)
 
@@ -153,12 +155,10 @@ class Ladder:
     # ---- noise ----------------------------------------------------------------------------------------------------
 
     def _renewed_noise(self, line: Callable[[float], Array]) -> bool:
-        """Whether the noise is less on the other side, or still closer: a kink nearby looks like noise."""
+        """Whether the noise is less on the other side: a kink nearby looks like noise on its own."""
         before = self.noise
-        spacing = _CLOSE * self._scale
-        behind, _ = noises.table(lambda step: line(-step), self._middle, spacing)
-        closer, _ = noises.table(line, self._middle, spacing * 2.0**-9)
-        lowest = np.minimum(np.minimum(before, behind), closer)
+        behind, _ = noises.table(lambda step: line(-step), self._middle, _CLOSE * self._scale)
+        lowest = np.minimum(before, behind)
         least = np.maximum(noises.floor(self._middle, self._epsilon), self._known_noise)
         self._noise = np.maximum(np.maximum(lowest, least), self._stairs)
         return bool((self._noise < before).any())
@@ -187,7 +187,7 @@ class Ladder:
 
     def _settled(self, best: tuple[Array, Array], values: _Values) -> bool:
         value, bound = best
-        rounding = 16.0 * self.noise / values.steps[min(3, len(values.steps) - 1)]
+        rounding = 16.0 * self.noise / (_FIRST[-1] * self._scale)
         return bool((bound <= _ENOUGH * np.abs(value) + rounding).all())
 
     def _best(self, values: _Values, anchor: tuple[Array, Array]) -> tuple[Array, Array]:
@@ -221,7 +221,19 @@ class Ladder:
         broken = np.zeros(central.shape, dtype=bool)
         broken[1:] |= kinked
         broken[:-1] |= kinked
+        unsettled = self._unsettled(central, steps, values)
+        for shift in range(3):
+            broken[shift : len(broken) - 2 + shift] |= unsettled
         return np.where(broken, np.nan, central)
+
+    def _unsettled(self, central: Array, steps: Array, values: _Values) -> Array:
+        """Where three central differences in a row do not draw together: the function has features in between."""
+        change = np.abs(central[1:] - central[:-1])
+        squares = steps**2
+        expected = (squares[1:-1] - squares[2:]) / (squares[:-2] - squares[1:-1])
+        allowed = 1.06 * expected**0.25 * change[:-1]  # less than a smooth function needs, and enough for |x|^1.5
+        rounding = 16.0 * self._noise_at(values)[2:] / steps[2:] + 1e-10 * np.abs(central[2:])
+        return change[1:] > np.maximum(allowed, rounding)
 
     # ---- kinks ----------------------------------------------------------------------------------------------------
 
@@ -298,9 +310,12 @@ class _Values:
         step = part * self._scale
         return np.stack([line(step) for line in self._lines]), np.stack([line(-step) for line in self._lines])
 
-    def extend(self, parts: Sequence[float]) -> None:
-        """Take further steps, each smaller than the one before."""
+    def extend(self, parts: Sequence[float], *, before: bool = False) -> None:
+        """Take further steps, each smaller than the one before; `before` puts them before those taken so far."""
         pairs = [self.taken(part) for part in parts]
-        self.steps += [part * self._scale for part in parts]
-        self.ahead = np.concatenate([self.ahead, np.stack([ahead for ahead, _ in pairs])])
-        self.behind = np.concatenate([self.behind, np.stack([behind for _, behind in pairs])])
+        ahead, behind = np.stack([ahead for ahead, _ in pairs]), np.stack([behind for _, behind in pairs])
+        steps = [part * self._scale for part in parts]
+        order = slice(None, None, -1) if before else slice(None)
+        self.steps = [each for group in (self.steps, steps)[order] for each in group]
+        self.ahead = np.concatenate((self.ahead, ahead)[order])
+        self.behind = np.concatenate((self.behind, behind)[order])

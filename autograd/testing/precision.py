@@ -9,7 +9,8 @@ import numpy as np
 from autograd.testing.contracts import contracts
 from autograd.testing.directions import sizes, weights
 from autograd.testing.findings import FAULT, REMARK, Finding
-from autograd.testing.point import Evidence, PointCheck
+from autograd.testing.basis import Evidence
+from autograd.testing.point import point_check
 from autograd.testing.subject import Subject
 
 Array = Any
@@ -21,11 +22,11 @@ _SAMPLES = 6
 def checked_in_full(subject: Subject, rng: np.random.Generator, **options: Any) -> Evidence:
     """The check at a point; where the function takes float64, its gradient in fewer digits is held against that one."""
     if all(array.dtype.itemsize >= 8 for array in subject.arrays):
-        return PointCheck(subject, rng, **options).run()
+        return point_check(subject, rng, **options)
     double = subject.at([array.astype(np.float64) for array in subject.arrays])
     if not _takes(double):
-        return PointCheck(_in_own_digits(subject), rng, **options).run()
-    evidence = PointCheck(double, rng, **options).run()
+        return point_check(_in_own_digits(subject), rng, **options)
+    evidence = point_check(double, rng, **options)
     if not evidence.faulty:
         with np.errstate(all="ignore"):
             evidence.findings += _with_fewer_digits(subject, double, rng)
@@ -65,7 +66,9 @@ def _with_fewer_digits(subject: Subject, double: Subject, rng: np.random.Generat
     natural = float(np.abs(first) @ off) / np.maximum(sizes(subject), 1e-300)
     allowed = _UNITS * (epsilon * np.abs(expected) + natural) + 16.0 * spread
     apart = np.abs(gradient - expected)
-    found = contracts(subject, linearised, first, second, lambda w: spread)
+    found = contracts(
+        subject, linearised, first, second, lambda w: subject.gradient(linearised, w), rounding=lambda w: spread
+    )
     if (apart > allowed).any():
         worst = int(np.argmax(apart - allowed))
         label = subject.element_label(worst)

@@ -12,7 +12,8 @@ from autograd.passes import pull_back
 from autograd.primitives.elementwise import identity
 from autograd.testing.directions import draw, weights
 from autograd.testing.findings import FAULT, Finding
-from autograd.testing.point import Evidence, PointCheck
+from autograd.testing.basis import Evidence
+from autograd.testing.point import point_check
 from autograd.testing.structure import numbers_of
 from autograd.testing.subject import GraphSubject, Linearised, Subject, examined_graph
 
@@ -79,7 +80,7 @@ def second_order(subject: Subject, rng: np.random.Generator, **options: Any) -> 
     outputs = subject.forward(subject.arrays)
     upstream = [weights(out.size, rng).reshape(out.shape).astype(out.dtype) for out in outputs]
     gradient = GradientSubject(subject, upstream)
-    evidence = PointCheck(gradient, rng, **options).run()
+    evidence = point_check(gradient, rng, **options)
     if not evidence.faulty:
         with np.errstate(all="ignore"):
             evidence.findings += _asymmetry(gradient, rng)

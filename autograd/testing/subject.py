@@ -80,6 +80,7 @@ class Subject:
         self.parts = [slice(start, end) for start, end in zip([0, *ends], ends, strict=False)]
         self.dtype = np.dtype(np.float64)
         self.size: int = ends[-1]
+        self.known_sizes: dict[bool, Array] = {}  # see `directions.sizes`
 
     def at(self: SubjectT, arrays: Sequence[Array], integers: Sequence[Array] | None = None) -> SubjectT:
         """The same function at another point, which may have other shapes and dtypes."""
@@ -206,7 +207,7 @@ class GraphSubject(Subject):
         ]
 
     def forward(self, arrays: list[Array]) -> list[Array]:
-        nodes = [
+        nodes: list[Any] = [
             Value(float(data), requires_grad=False) if leaf.kind == "value" else constant(data)
             for leaf, data in zip(self.leaves, arrays, strict=True)
         ]

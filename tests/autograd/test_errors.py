@@ -15,8 +15,9 @@ from autograd.errors import KinkError, MutationError
 from tests.autograd.error_table import BINARY, UNARY, X, of
 from tests.autograd.error_table import TABLE as FIRST
 from tests.autograd.error_table_arrays import TABLE as SECOND
+from tests.autograd.error_table_paths import TABLE as OF_PATHS
 
-TABLE = FIRST | SECOND
+TABLE = FIRST | SECOND | OF_PATHS
 
 # Without arguments to refuse, or no functions at all.
 NOTHING_TO_REFUSE = {
@@ -30,6 +31,10 @@ NOTHING_TO_REFUSE = {
     "Kink",
     "Scope",
     "Source",
+    "Derivation",
+    "Ledger",
+    "Path",
+    "ScalarTwin",
 }
 
 

@@ -1,8 +1,10 @@
-"""Which engine lays a picture out, and what is said where none can."""
+"""Which program lays a picture out and which paints it, and what is said where none can."""
 
 import contextlib
+import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,19 @@ import pytest
 
 from tests.viz.examples import EXAMPLES
 from viz import Drawing, RenderUnavailable, render
+
+
+@pytest.fixture
+def resvg() -> None:
+    """Requires resvg_py and a font."""
+    if not render.resvg_available():
+        pytest.skip("resvg_py is not installed, or there is no font")
+
+
+@pytest.fixture
+def no_resvg(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No resvg_py; `viz.drawing` asks by the name that it imported."""
+    monkeypatch.setattr("viz.drawing.resvg_available", lambda: False)
 
 
 @pytest.fixture
@@ -32,11 +47,45 @@ def test_svg_without_dot(no_dot: None, embedded: None, drawing: Drawing, tmp_pat
     assert 'id="n0"' in (tmp_path / "graph.svg").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("ending", ["png", "pdf"])
-def test_png_and_pdf_need_dot(no_dot: None, drawing: Drawing, tmp_path: Path, ending: str) -> None:
-    with pytest.raises(RenderUnavailable, match=rf"drawing as {ending} needs a layout engine: install Graphviz"):
+@pytest.mark.parametrize(
+    "ending, remedy",
+    [("png", r"run: pip install resvg_py, or install Graphviz"), ("pdf", r"install Graphviz .*on PATH")],
+)
+def test_png_and_pdf_need_a_painter(
+    no_dot: None, no_resvg: None, embedded: None, drawing: Drawing, tmp_path: Path, ending: str, remedy: str
+) -> None:
+    with pytest.raises(RenderUnavailable, match=rf"saving as .{ending} needs a program to paint it: {remedy}"):
         drawing.save(tmp_path / f"graph.{ending}")
     assert not (tmp_path / f"graph.{ending}").exists()
+
+
+def test_png_without_dot(no_dot: None, embedded: None, resvg: None, drawing: Drawing, tmp_path: Path) -> None:
+    image = pytest.importorskip("PIL.Image", reason="it reads the painting: pip install gradwalk[images]")
+    painted = image.open(drawing.save(tmp_path / "graph.png"))
+    width, height = map(float, re.findall(r'viewBox="\S+ \S+ (\S+) (\S+)"', drawing.svg)[0])
+    assert painted.size == pytest.approx((width * render.PIXELS_PER_POINT, height * render.PIXELS_PER_POINT), abs=4)
+    dark = sum(painted.convert("L").histogram()[:110])
+    assert dark > 5000, "without a font no letter would be there"
+
+
+@pytest.mark.usefixtures("resvg")
+def test_without_a_font_another_painter_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Text in a font that is not there is left out without a word."""
+    assert render.resvg_available()
+    monkeypatch.setattr(render, "paint_by_resvg", lambda svg, zoom: b"a picture without text")
+    render._finds_a_font.cache_clear()
+    try:
+        assert not render.resvg_available()
+    finally:
+        render._finds_a_font.cache_clear()
+
+
+@pytest.mark.parametrize("ending", ["png", "pdf"])
+def test_dot_paints_where_nothing_else_does(
+    dot: str, no_resvg: None, drawing: Drawing, tmp_path: Path, ending: str
+) -> None:
+    start = drawing.save(tmp_path / f"graph.{ending}").read_bytes()[:5]
+    assert start in (b"\x89PNG\r", b"%PDF-")
 
 
 def test_neither_engine(no_engine: None, drawing: Drawing, tmp_path: Path) -> None:
@@ -47,7 +96,7 @@ def test_neither_engine(no_engine: None, drawing: Drawing, tmp_path: Path) -> No
 
 
 def test_an_unknown_ending_names_the_known_ones(drawing: Drawing, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"'graph.jpeg' ends in none of .svg, .png, .pdf, .dot, .txt"):
+    with pytest.raises(ValueError, match=r"'graph.jpeg' ends in none of .svg, .png, .pdf, .*.dot, .txt; the ending chooses"):
         drawing.save(tmp_path / "graph.jpeg")
 
 
@@ -71,7 +120,7 @@ def test_where_every_engine_fails_their_reasons_are_told(
     fake_dot(tmp_path, monkeypatch, "echo 'There is no layout engine support' >&2; exit 1")
     monkeypatch.setattr(render, "embedded_available", lambda: True)
 
-    def trap(source: str) -> bytes:
+    def trap(skeleton: str) -> str:
         raise RuntimeError("wasm trap: indirect call type mismatch")
 
     monkeypatch.setattr(render, "by_embedded", trap)
@@ -98,7 +147,7 @@ def test_one_trap_cannot_spoil_another_rendering(
     lines = "".join(f'n{i} [label="\\ndata {i}"]\n' for i in range(60))
     with contextlib.suppress(Exception):  # whether it traps is that build's affair
         render.by_embedded(f"digraph {{ node [shape=box] {lines} }}")
-    assert b'id="n0"' in render.by_embedded(drawing.dot)
+    assert "pos=" in render.by_embedded("digraph {a -> b}")
     assert len(set(map(id, sessions))) == 2
 
 
@@ -112,12 +161,31 @@ def test_the_embedded_engine_ends_without_complaint(embedded: None) -> None:
 
 def test_the_system_s_dot_is_preferred(dot: str, monkeypatch: pytest.MonkeyPatch, drawing: Drawing) -> None:
     commands = []
-    run = subprocess.run
+    popen = subprocess.Popen
 
     def noted(command: list[str], **options: Any) -> Any:
         commands.append(command)
-        return run(command, **options)
+        return popen(command, **options)
 
-    monkeypatch.setattr(subprocess, "run", noted)
+    monkeypatch.setattr(subprocess, "Popen", noted)
     assert 'id="n0"' in drawing.svg
-    assert commands == [[dot, "-Tsvg"]]
+    assert commands == [[dot, "-Tdot"]]
+
+
+def test_other_work_is_done_while_dot_is_at_its(dot: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it does is seen by the program: it ends only then."""
+    done = tmp_path / "done"
+    fake_dot(tmp_path, monkeypatch, f"while [ ! -e {done} ]; do /bin/sleep 0.01; done; echo laid out")
+    assert render.lay_out("digraph {}", meanwhile=done.touch) == "laid out\n"
+
+
+def test_an_error_in_other_work_ends_dot_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake_dot(tmp_path, monkeypatch, "exec /bin/sleep 60")
+
+    def fail() -> None:
+        raise ArithmeticError("broken")
+
+    start = time.perf_counter()
+    with pytest.raises(ArithmeticError, match="broken"):
+        render.lay_out("digraph {}", meanwhile=fail)
+    assert time.perf_counter() - start < 5

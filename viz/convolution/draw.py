@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from types import FrameType
 from typing import Any, Literal
 
 from autograd.safe_text import short_name
@@ -68,7 +69,7 @@ def draw_convolution(
         raise ValueError(f"{function}: backward={backward!r} is none of None, 'scatter', 'gather', 'kernel'")
     convolution = convolution_of(output, function)
     check_drawable(function, convolution)
-    called = _called(convolution, caller_variables(sys._getframe(1)) if names is None else names)
+    called = _called(convolution, names, sys._getframe(1))
     if backward is None:
         field = field_of(convolution, index, function)
         return Figure(field, forward_sheet(field, called))
@@ -105,22 +106,19 @@ def draw_pooling(output: Any, index: Any = None, *, names: Mapping[str, Any] | N
     """
     pooling = pooling_of(output, "draw_pooling")
     check_drawable("draw_pooling", pooling)
-    called = _called(pooling, caller_variables(sys._getframe(1)) if names is None else names)
+    called = _called(pooling, names, sys._getframe(1))
     window = window_of(pooling, index, "draw_pooling")
     return Figure(window, pooling_sheet(window, called, "draw_pooling"))
 
 
-def _called(recorded: Recorded, variables: Mapping[str, Any]) -> Called:
-    """The tensors' names: given ones, else their own, else the letters of the formula."""
+def _called(recorded: Recorded, names: Mapping[str, Any] | None, frame: FrameType) -> Called:
+    """The tensors' names: given ones, else their own, else the caller's variables, else the letters of the formula."""
     nodes = {"x": recorded.input, "y": recorded.output}
     if isinstance(recorded, Convolution):
         nodes |= {"w": recorded.weight, "b": recorded.bias}
         nodes["x"] = recorded.viewed if recorded.input is None else recorded.input
-    known = [node for node in nodes.values() if node is not None]
-    found = names_of(known, variables)
-    names = {
-        letter: short_name(node.name or found.get(node.id) or letter)
-        for letter, node in nodes.items()
-        if node is not None
-    }
-    return Called(**names)
+    known = {letter: node for letter, node in nodes.items() if node is not None}
+    found = names_of(known.values(), caller_variables(frame) if names is None else names)
+    if names is None:
+        found |= {node.id: node.name for node in known.values() if node.name}
+    return Called(**{letter: short_name(found.get(node.id) or node.name or letter) for letter, node in known.items()})

@@ -17,7 +17,7 @@ from viz.convolution.grids import (
     rest_of,
     strips_for,
 )
-from viz.convolution.sheet import Board, Cell, Grid, Item, Sheet, Sign, make_grid, with_limits
+from viz.convolution.sheet import Board, Cell, Grid, Item, Sheet, Sign, cells_of, grids_in, make_grid, with_limits
 from viz.convolution.sums import Product, total_of
 from viz.convolution.windows import Pair
 from viz.convolution.wording import Called, factor_text, products_text, settings_text, sum_text
@@ -160,22 +160,22 @@ def gather_sheet(gradient: InputGradient, called: Called) -> Sheet:
             )
         )
     name = gradient_name(index_text(called.x, gradient.index))
-    spread = any(product.place != "inside" for product in gradient.gather)
     return _sheet(
         gradient,
         called,
         title=f"{name} as a gather: the rotated kernel on {gradient_name(called.y)}",
         strips=strips,
         parts=parts,
-        notes=[*_spread_note(gradient, spread), *rest_of(parts, shown, "channel")],
+        notes=[*_spread_note(strips), *rest_of(parts, shown, "channel")],
     )
 
 
-def _spread_note(gradient: InputGradient, spread: bool) -> list[str]:
-    stride = gradient.convolution.windows.stride
-    if max(stride) > 1:
-        return ["dashed: zeros around the gradient; dotted: zeros between its elements, one fewer than the stride"]
-    return ["dashed: zeros around the gradient"] if spread else []
+def _spread_note(strips: Sequence[tuple[Item, ...]]) -> list[str]:
+    """What the zeros are that are no upstream gradient, as far as any are drawn."""
+    kinds = {cell.kind for strip in strips for item in strip for grid in grids_in(item) for cell in cells_of(grid)}
+    around = ["dashed: zeros around the gradient"] if "padding" in kinds else []
+    between = ["dotted: zeros between its elements, one fewer than the stride"] if "inserted" in kinds else []
+    return ["; ".join(around + between)] if around or between else []
 
 
 def _rotated_grid(gradient: InputGradient, id: str, o: int, called: Called) -> Grid:

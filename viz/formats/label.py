@@ -8,7 +8,6 @@ from typing import NamedTuple
 from autograd.numbers import NOT_COMPUTED
 from viz.formats import words
 from viz.picture import PictureEdge, PictureNode
-from viz.picture.wording import counted
 
 
 class Span(NamedTuple):
@@ -65,21 +64,17 @@ def arrow_lines(edge: PictureEdge, reused: bool) -> Wire:
     Args:
         reused: whether other arrows leave the same box, so that its gradient is not the contribution.
     """
-    above = (Span("local", edge.label),) if edge.label else ()
+    above: Line = (Span("local", edge.label),) if edge.label else ()
     if edge.uses > 1:
-        return Wire(*_bundle(edge))
+        uses = f"{edge.uses:,} uses"
+        if edge.contribution:
+            return Wire(above, (Span("product", f"{uses}: {edge.contribution}"),))
+        return Wire(above or (Span("note", uses),))
     if edge.product and edge.number != "1":
         return Wire(above, (Span("product", edge.product),))
     if edge.contribution and reused and not edge.upstream:
         return Wire(above, (Span("product", f"grad {edge.contribution}"),))
     return Wire(above)
-
-
-def _bundle(edge: PictureEdge) -> tuple[Line, Line]:
-    uses = words.local(edge)
-    if edge.contribution:
-        return (), (Span("product", f"{uses}: {edge.contribution}"),)
-    return (Span("note", uses),), ()
 
 
 def _header(node: PictureNode) -> Line:
@@ -128,10 +123,10 @@ def gate_lines(node: PictureNode, reused: bool) -> tuple[Line, ...]:
         lines.append((Span("name", node.name),))
     if node.times > 1:
         lines.append((Span("times", f"× {node.times:,}"),))
-    if node.kind == "group":
-        lines.append((Span("note", counted(node.count, "node")),))
+    if node.kind in ("group", "sum"):
+        lines.append((Span("note", node.formula.removeprefix(node.op).strip(" ()")),))  # how much it hides
     lines += [(Span("note", line),) for line in node.value[:-1]]
-    if reused and node.gradient not in (None, NOT_COMPUTED):
+    if (reused or node.terms) and node.gradient not in (None, NOT_COMPUTED):
         lines += gradient_lines(node)
     if node.note:
         lines.append((Span("note", node.note),))
@@ -140,14 +135,12 @@ def gate_lines(node: PictureNode, reused: bool) -> tuple[Line, ...]:
 
 def gate_symbol(node: PictureNode) -> Line:
     """What stands in a gate: the operation's symbol; for what is no operation its name, for a number the number."""
-    if node.kind in ("leaf", "constant"):
-        return (Span("name" if node.value else "value", node.name),)
-    if node.kind == "more":
-        return (Span("note", node.name),)
+    if not node.op:
+        return (Span(_header_role(node), node.name),)
     exponent = _EXPONENT.search(node.formula)
     if node.op == "^" and exponent:
         return (Span("symbol", f"x{exponent[0]}"),)
-    return (Span("symbol", node.op or node.name),)
+    return (Span("symbol", node.op),)
 
 
 def output_lines(root: PictureNode) -> Wire:

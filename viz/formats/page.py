@@ -27,20 +27,22 @@ th, td { border: 1px solid gray; padding: 0.2rem 0.6rem; text-align: left; }
 """.strip()
 
 
-def page(title: str, body: str) -> str:
+def page(title: str, body: str, scripts: bool = False) -> str:
     """A page that needs no network, and is light or dark as its reader prefers.
 
     Args:
         title: a line of text.
         body: what stands below it, as HTML.
+        scripts: whether the body's own scripts may run.
     """
     title = html.escape(title)
+    policy = f"{_POLICY}; script-src 'unsafe-inline'" if scripts else _POLICY
     return f"""<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="{_POLICY}">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
 <title>{title}</title>
 <style>
 {_STYLE}
@@ -58,7 +60,7 @@ def page(title: str, body: str) -> str:
 
 def drawn_inline(svg: str) -> str:
     """An SVG inside a page; on a narrow one it shrinks a little, then scrolls."""
-    return f'<figure><div style="min-width:{_smallest_width(svg)}px">{svg}</div></figure>'
+    return f'<figure><div style="min-width:{smallest_width(svg)}px">{svg}</div></figure>'
 
 
 def drawn_as_image(svg: str, alternative: str, below: str) -> str:
@@ -72,11 +74,11 @@ def drawn_as_image(svg: str, alternative: str, below: str) -> str:
     return (
         '<figure style="margin:0;overflow-x:auto">'
         f'<img alt="{html.escape(alternative)}" src="data:image/svg+xml;base64,{data}" '
-        f'style="max-width:100%;min-width:{_smallest_width(svg)}px;height:auto"/>'
+        f'style="max-width:100%;min-width:{smallest_width(svg)}px;height:auto"/>'
         f"{below}</figure>"
     )
 
 
-def _smallest_width(svg: str) -> int:
+def smallest_width(svg: str) -> int:
     found = re.search(r'width="(\d+)"', svg)
     return int(_SMALLEST_SCALE * int(found[1])) if found else 0

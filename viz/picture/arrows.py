@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,17 +25,32 @@ def make_arrows(
         flow: what the last backward pass handed along the arrows.
         highlighted: the uses on a highlighted path.
     """
-    place_of = part_of_nodes(parts)
     on_path = {(node.id, argument) for node, argument in highlighted}
     arrows: list[PictureEdge] = []
+    for place, (source, target, uses) in enumerate(_uses_by_arrow(parts)):
+        id, ends = f"e{place}", (boxes[source], boxes[target])
+        if parts[source].kind == parts[target].kind == "node":
+            arrows.append(_arrow(id, *ends, uses[0], called, flow, on_path))
+        else:
+            arrows.append(_bundle(id, *ends, uses, flow))
+    return tuple(arrows)
+
+
+def arrows_of_uses(parts: Sequence[Part]) -> dict[tuple[int, int], str]:
+    """The id of the arrow that stands for each use, by the result's id and the argument's place."""
+    return {
+        (node.id, argument): f"e{place}"
+        for place, (_, _, uses) in enumerate(_uses_by_arrow(parts))
+        for node, argument in uses
+    }
+
+
+def _uses_by_arrow(parts: Sequence[Part]) -> Iterator[tuple[int, int, list[Use]]]:
+    """For each arrow the places of its source and of its target among the parts, and the uses that it stands for."""
+    place_of = part_of_nodes(parts)
     for target, part in enumerate(parts):
         for (source, *_), uses in _uses_by_source(target, part, parts, place_of).items():
-            id, ends = f"e{len(arrows)}", (boxes[source], boxes[target])
-            if parts[source].kind == part.kind == "node":
-                arrows.append(_arrow(id, *ends, uses[0], called, flow, on_path))
-            else:
-                arrows.append(_bundle(id, *ends, uses, flow))
-    return tuple(arrows)
+            yield source, target, uses
 
 
 def _uses_by_source(
@@ -96,7 +111,7 @@ def _product(node: Node, number: str, handed: Any) -> tuple[str, str]:
 def _bundle(id: str, source: PictureNode, target: PictureNode, uses: Sequence[Use], flow: Flow) -> PictureEdge:
     """One arrow for every use of one box's nodes by another box's, where either stands for several."""
     flows = any(node.parents[argument].requires_grad for node, argument in uses)
-    handed = _handed_to_one(uses, flow) if source.count == 1 else None
+    handed = _handed_to_one(uses, flow) if source.count == 1 or len(uses) == 1 else None
     contribution = "" if handed is None else number_text(handed)
     lines = [f"{source.name} → {target.name}, {wording.counted(len(uses), 'use')}"]
     if contribution:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from autograd.errors import MutationError
 from autograd.mutation import check_unchanged
 from autograd.node import Node, graph_nodes, topological_order
 from autograd.safe_text import shorten
-from viz.picture.arrows import make_arrows
+from viz.picture.arrows import arrows_of_uses, make_arrows
 from viz.picture.boxes import Knowledge, node_box
 from viz.picture.flow import Flow, adds_up, uses_of
 from viz.picture.folded import BoxNames, folded_box
@@ -22,6 +22,7 @@ from viz.picture.highlight import highlighted_uses, product_along
 from viz.picture.model import Mark, Picture
 from viz.picture.names import Names
 from viz.picture.notice import make_notice
+from viz.picture.parts import Part, part_of_nodes
 from viz.picture.slices import chosen_nodes
 from viz.picture.view import View
 from viz.picture.zero import detachment, is_dead, zero_reason
@@ -50,6 +51,30 @@ def make_picture(root: Node, names: Mapping[int, str] | None = None, view: View 
         >>> [(edge.source, edge.target, edge.label) for edge in picture.edges]
         [('n0', 'n2', 'b = −3'), ('n1', 'n2', 'a = 2')]
     """
+    return place_picture(root, names, view).picture
+
+
+class Placed(NamedTuple):
+    """A picture, and where in it the nodes of its graph are.
+
+    Attributes:
+        parts: what each box stands for, in the order of the boxes.
+    """
+
+    picture: Picture
+    parts: list[Part]
+
+    def boxes(self) -> dict[int, str]:
+        """The id of the box that stands for each node, by the node's id."""
+        return {id: f"n{place}" for id, place in part_of_nodes(self.parts).items()}
+
+    def arrows(self) -> dict[tuple[int, int], str]:
+        """The id of the arrow that stands for each use, by the result's id and the argument's place."""
+        return arrows_of_uses(self.parts)
+
+
+def place_picture(root: Node, names: Mapping[int, str] | None = None, view: View = ALL) -> Placed:
+    """The picture of a graph, as `make_picture` makes it, and where in it the nodes of the graph are."""
     nodes = graph_nodes(root)
     called = Names(nodes, names or {})
     parts = choose_parts(chosen_nodes(nodes, view), called, view)
@@ -65,7 +90,7 @@ def make_picture(root: Node, names: Mapping[int, str] | None = None, view: View 
         else folded_box(f"n{place}", place, part, root, innermost[place], known, box_names)
         for place, part in enumerate(parts)
     ]
-    return Picture(
+    picture = Picture(
         nodes=tuple(boxes),
         edges=make_arrows(parts, boxes, called, flow, highlighted),
         clusters=frames,
@@ -73,6 +98,7 @@ def make_picture(root: Node, names: Mapping[int, str] | None = None, view: View 
         notice=make_notice(nodes, parts, view, called, [product_along(highlighted, called), _change(root)]),
         total=sum(box.count for box in boxes),
     )
+    return Placed(picture, parts)
 
 
 def _backwards(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -26,6 +27,11 @@ class Block(NamedTuple):
     height: float
     shapes: tuple[Shape, ...]
     gate: tuple[float, float] | None = None
+
+
+def even(length: float) -> float:
+    """The next even length: older versions of Graphviz round what lies on either side of the middle to whole points."""
+    return 2.0 * math.ceil(length / 2)
 
 
 def line_height(size: float) -> float:

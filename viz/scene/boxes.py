@@ -6,7 +6,7 @@ from viz import style
 from viz.formats import words
 from viz.formats.label import Line, Span, label_lines
 from viz.picture import PictureNode
-from viz.scene.block import Block, block_width, line_height, stacked
+from viz.scene.block import Block, block_width, even, line_height, stacked
 from viz.scene.heat import heat_grid, moved
 from viz.scene.shapes import Rectangle, Shape
 
@@ -23,8 +23,8 @@ def box_block(node: PictureNode) -> Block:
     grid = heat_grid(node.heat)
     sheets = sheets_height(node)
     text_height = len(lines) * line_height(style.FONT_SIZE)
-    width = max(block_width(lines, style.FONT_SIZE), grid.width) + 2 * _MARGIN[0]
-    height = text_height + (_GAP + grid.height if grid.shapes else 0.0) + 2 * _MARGIN[1]
+    width = even(max(block_width(lines, style.FONT_SIZE), grid.width) + 2 * _MARGIN[0])
+    height = even(text_height + (_GAP + grid.height if grid.shapes else 0.0) + 2 * _MARGIN[1])
     top = -(height + sheets) / 2 + sheets  # of the box itself
 
     shapes = box_shapes(node, width, height, sheets)

@@ -6,7 +6,7 @@ from viz import style
 from viz.formats import words
 from viz.formats.label import Line, Span, gate_lines, gate_symbol
 from viz.picture import PictureNode
-from viz.scene.block import Block, block_width, line_height, stacked
+from viz.scene.block import Block, block_width, even, line_height, stacked
 from viz.scene.boxes import box_shapes, sheets_height
 from viz.scene.heat import heat_grid, moved
 from viz.scene.measure import line_width
@@ -30,7 +30,7 @@ def circuit_block(node: PictureNode, reused: bool, lies_flat: bool) -> Block:
     head, writing = _head(node), _writing(node, reused)
     if not writing.shapes:
         return head
-    if node.kind in ("leaf", "constant"):  # all in the middle: no wire goes through it
+    if not node.op:  # a name: all in the middle, since no wire goes through it
         height = head.height + writing.height
         shapes = [*moved(head.shapes, 0.0, (head.height - height) / 2)]
         shapes += moved(writing.shapes, 0.0, (height - writing.height) / 2)
@@ -59,9 +59,9 @@ def _head(node: PictureNode) -> Block:
     line = _symbol(node)
     wide, high = line_width(line, _SYMBOL_SIZE), line_height(_SYMBOL_SIZE)
     middle = stacked([line], -high / 2, _SYMBOL_SIZE)
-    if node.kind in ("leaf", "constant"):
+    if not node.op:
         return Block(wide + 2 * _GAP, high, tuple(middle))
-    half = max(_RADIUS, wide / 2 + _MARGIN)
+    half = max(_RADIUS, even(wide + 2 * _MARGIN) / 2)
     shapes = (Rectangle("box", 0.0, 0.0, 2 * half, 2 * _RADIUS, _RADIUS), *middle)
     return Block(2 * half, 2 * _RADIUS, shapes, (half, _RADIUS))
 
@@ -70,8 +70,8 @@ def _module(node: PictureNode, reused: bool) -> Block:
     """A scope, or what is left out: a box that says how much it hides, with all its writing inside."""
     line, high = _symbol(node), line_height(_SYMBOL_SIZE)
     writing, sheets = _writing(node, reused), sheets_height(node)
-    width = max(line_width(line, _SYMBOL_SIZE), writing.width) + 2 * _MARGIN
-    height = high + writing.height + _MARGIN
+    width = even(max(line_width(line, _SYMBOL_SIZE), writing.width) + 2 * _MARGIN)
+    height = even(high + writing.height + _MARGIN)
     top = (sheets - height + _MARGIN) / 2
     shapes = box_shapes(node, width, height, sheets)
     shapes += stacked([line], top, _SYMBOL_SIZE)

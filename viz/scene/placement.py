@@ -7,11 +7,10 @@ from typing import NamedTuple
 
 from viz.scene.shapes import Point
 
-# Statements as Graphviz writes them: a frame with its corners, and what has a position, of which arrows have an id. No
-# text of the user's is in them, so no quote or bracket can mislead.
 _BOUNDS = re.compile(r'\bbb="([^"]*)"')
 _FRAME = re.compile(r'subgraph cluster_(\w+)\s*\{\s*graph \[bb="([^"]*)"')
-_PLACED = re.compile(r'^\s*(\w+)[^\[\n]*\[(?:[^\]]*?\bid=(\w+))?[^\]]*?\bpos="([^"]*)"', re.MULTILINE)
+_ID = re.compile(r"\bid=(\w+)")
+_POSITION = 'pos="'
 
 
 class Route(NamedTuple):
@@ -59,12 +58,17 @@ def read_placement(answer: str) -> Placement:
     for frame, box in _FRAME.findall(text):
         x0, y0, x1, y1 = map(float, box.split(","))
         placed.frames[frame] = (x0 - left, top - y1, x1 - left, top - y0)
-    for name, id, position in _PLACED.findall(text):
-        points, tip = _points(position, left, top)
+    for statement in text.split("];"):  # no text of the user's is in them, so no bracket can mislead
+        name, _, attributes = statement.partition("\t[")
+        start = attributes.find(_POSITION) + len(_POSITION)
+        if start < len(_POSITION):
+            continue
+        points, tip = _points(attributes[start : attributes.index('"', start)], left, top)
+        id = _ID.search(attributes)
         if id:
-            placed.routes[id] = Route(points, tip)
+            placed.routes[id[1]] = Route(points, tip)
         else:
-            placed.centres[name] = points[0]
+            placed.centres[name.split()[-1]] = points[0]
     return placed
 
 

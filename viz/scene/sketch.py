@@ -78,24 +78,19 @@ def sketch(picture: Picture, rankdir: str = "LR", style: style.Style = "box") ->
         style: "box" or "circuit".
     """
     drawn = Sketch(picture, rankdir, style, {}, {})
-    leaving, uses = Counter[str](), Counter[str]()
-    for edge in picture.edges:
-        leaving[edge.source] += 1
-        uses[edge.source] += edge.uses
+    circuit, flat = drawn.is_circuit, drawn.lies_flat
+    leaving = Counter(edge.source for edge in picture.edges)
     nodes = {node.id: node for node in picture.nodes}
     for node in picture.nodes:
-        circuit = drawn.is_circuit
-        drawn.blocks[node.id] = circuit_block(node, uses[node.id] > 1, drawn.lies_flat) if circuit else box_block(node)
-    wires = {
-        edge.id: wire_lines(edge, nodes[edge.source], leaving[edge.source] > 1)
-        if drawn.is_circuit
-        else arrow_lines(edge, leaving[edge.source] > 1)
-        for edge in picture.edges
-    }
-    if drawn.is_circuit:
+        drawn.blocks[node.id] = circuit_block(node, leaving[node.id] > 1, flat) if circuit else box_block(node)
+    wires = {}
+    for edge in picture.edges:
+        source, reused = edge.source, leaving[edge.source] > 1
+        wires[edge.id] = wire_lines(edge, nodes[source], reused) if circuit else arrow_lines(edge, reused)
+    if circuit:
         wires[OUTPUT] = output_lines(picture.root)
     for id, wire in wires.items():
-        room = room_for(wire, drawn.lies_flat, beside=drawn.is_circuit)
+        room = room_for(wire, flat, beside=circuit)
         if room is not None:
             drawn.rooms[id] = room
     return drawn

@@ -11,7 +11,7 @@ import numpy as np
 from autograd.node import Node
 from autograd.testing.by_hand.circuit import Circuit
 from autograd.testing.by_hand.evidence import Finding, choose
-from autograd.testing.by_hand.marking import FOLLOWS, RIGHT, ROUNDING, WRONG, Marks, mark
+from autograd.testing.by_hand.marking import FOLLOWS, RIGHT, ROUNDING, WRONG, Marks, from_the_true, mark
 from autograd.testing.by_hand.result import HandCheck, HandRow, SlipGroup
 from autograd.testing.by_hand.sheet import Sheet, read_sheet
 from autograd.testing.by_hand.situation import Situation
@@ -20,6 +20,7 @@ from autograd.testing.by_hand.slips import ONE_BY_ONE, candidates
 __all__ = ["check_by_hand"]
 
 TURNED = "transposed"
+_FROM_TRUE = 2.0  # bits that it costs that the learner's own wrong number above was not used
 _FEW = 3  # elements of one array that are named one by one
 
 
@@ -46,7 +47,7 @@ def check_by_hand(
         A table of the answers, true if all are right; see `HandCheck`.
 
     Raises:
-        GraphError: the root is not one number, a name is unknown or stands for several nodes, or a node has no gradient.
+        GraphError: the root is not one number, a name is unknown or ambiguous, or a node requires no gradient.
         ShapeError: an array does not have the shape of its node.
         ValueError: there is no answer, one is no number, or one is given twice.
         TypeError: `answers` is neither a dict nor a list of pairs.
@@ -67,15 +68,36 @@ def check_by_hand(
     sheet, symbols = read_sheet(root, answers, names, digits)
     marks = mark(circuit, sheet)
     situation = Situation(circuit, sheet, marks, symbols.given)
-    findings = choose(situation, candidates(situation)) if situation.wrong.any() else []
-    note = ""
-    if situation.wrong.any() and len(situation.results) > ONE_BY_ONE:
-        note = (
-            f"Slips at single operations were not looked for among {len(situation.results):,}; give answers for nodes "
-            f"in between."
-        )
+    findings = _search(situation, symbols.given) if situation.wrong.any() else []
     rows = _rows(sheet, marks, findings, situation)
-    return HandCheck(situation.root, rows, _groups(sheet, marks, rows, findings), note)
+    return HandCheck(situation.root, rows, _groups(sheet, marks, rows, findings), _note(situation))
+
+
+def _search(situation: Situation, given: Mapping[int, str]) -> list[Finding]:
+    """The slips: with the learner's own numbers above handed on; for what is left, with the true ones."""
+    marks = situation.marks
+    findings = choose(situation, candidates(situation))
+    explained = {place for finding in findings for place in finding.answers}
+    left = [
+        place
+        for place, sources in enumerate(marks.sources)
+        if situation.wrong[place] and sources and place not in explained
+    ]
+    if left:
+        again = Situation(situation.circuit, situation.sheet, from_the_true(marks, left), given)
+        findings += choose(again, candidates(again), _FROM_TRUE)
+    return findings
+
+
+def _note(situation: Situation) -> str:
+    """What was left out of the search."""
+    count = len(situation.results)
+    if situation.wrong.any() and (count > ONE_BY_ONE or situation.cut_short):
+        return (
+            f"Not every slip was tried: {count:,} operations lie between the wrong answers and the next above. Give "
+            f"answers for nodes in between"
+        )
+    return ""
 
 
 def _rows(sheet: Sheet, marks: Marks, findings: list[Finding], situation: Situation) -> list[HandRow]:

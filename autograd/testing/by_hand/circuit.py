@@ -83,15 +83,21 @@ class Circuit:
                     arrived[parent.id] = before + contribution if add is None else add(before, contribution)
         return arrived
 
-    def term_sizes(self) -> dict[int, float]:
-        """How large the terms were that added up to each node's gradient: what their rounding is measured by."""
+    def sizes(self) -> dict[int, float]:
+        """How large each gradient would be if no terms cancelled on the way, by node id: its rounding goes with that."""
         sizes: dict[int, float] = {self.root.id: 1.0}
 
         def note(node: Any, upstream: Any, handed: list[Any]) -> list[Any]:
-            for parent, contribution in zip(node.parents, handed, strict=True):
+            own = sizes[node.id]
+            if self.scalar:
+                grown, factor = node._contributions(own), 1.0
+            else:
+                largest = float(np.max(np.abs(upstream), initial=0.0))
+                grown, factor = handed, own / largest if largest else 1.0
+            for parent, contribution in zip(node.parents, grown, strict=True):
                 if contribution is not None and parent.requires_grad:
-                    largest = float(np.max(np.abs(contribution), initial=0.0))
-                    sizes[parent.id] = sizes.get(parent.id, 0.0) + largest
+                    more = factor * float(np.max(np.abs(contribution), initial=0.0))
+                    sizes[parent.id] = sizes.get(parent.id, 0.0) + more
             return handed
 
         self.walk(dict.fromkeys((node.id for node in self.order), note))

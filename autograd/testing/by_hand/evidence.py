@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.testing.by_hand.given import Nearness
-from autograd.testing.by_hand.marking import WRONG
 from autograd.testing.by_hand.situation import Situation
 
 __all__ = ["Candidate", "Finding", "choose"]
@@ -67,14 +66,19 @@ class _Match(NamedTuple):
         return self.worth - (_SYMPTOM if self.candidate.symptom else 0.0)
 
 
-def choose(situation: Situation, candidates: Iterable[Candidate]) -> list[Finding]:
-    """The slips that explain the wrong answers, each the best for those that were left."""
+def choose(situation: Situation, candidates: Iterable[Candidate], dearer: float = 0.0) -> list[Finding]:
+    """The slips that explain the wrong answers, each the best for those that were left.
+
+    Args:
+        dearer: bits that every slip costs beside its own, because the question is an unlikely one.
+    """
     left = set(np.flatnonzero(situation.wrong).tolist())
-    possible = [found for each in candidates if (found := _match(situation, each, left)) is not None]
+    with np.errstate(all="ignore"):  # a wrong rule may well lead to infinity
+        possible = [found for each in candidates if (found := _match(situation, each, left)) is not None]
     findings: list[Finding] = []
     while left and possible:
         best = max(possible, key=lambda match: (match.rank, match.proof, -match.candidate.bits))
-        if best.proof >= _LEAST:
+        if best.proof >= _LEAST + dearer:
             others = [
                 match.candidate.slip
                 for match in possible
@@ -92,25 +96,19 @@ def choose(situation: Situation, candidates: Iterable[Candidate]) -> list[Findin
 
 def _match(situation: Situation, candidate: Candidate, left: set[int]) -> _Match | None:
     predicted = candidate.predicted
-    moved = np.flatnonzero(~(np.abs(predicted - situation.own) <= situation.marks.noise))
-    answers: list[int] = []
-    cost, spared = candidate.bits, 0.0
-    for place in moved.tolist():
-        expected = float(predicted[place])
-        if math.isnan(expected):
-            continue
-        near = situation.sheet.cells[place].given.nearness(expected, float(situation.marks.noise[place]))
-        if situation.marks.verdicts[place] != WRONG:
-            if near == Nearness.FAR and candidate.binding:
-                spared += _SPARED
-        elif near > Nearness.FAR:
-            answers.append(place)
-        elif candidate.binding:
-            cost += _AMISS
-    answers = [place for place in answers if place in left]
+    if not (np.abs(predicted - situation.values) <= situation.widest).any():
+        return None
+    moved = ~(np.abs(predicted - situation.own) <= situation.marks.noise) & ~np.isnan(predicted)
+    near = situation.nearness(predicted) > Nearness.FAR
+    hits = np.flatnonzero(moved & near & situation.wrong)
+    answers = [place for place in hits.tolist() if place in left]
     if not answers:
         return None
-    cost += min(spared, _MOST_SPARED)
+    cost = candidate.bits
+    if candidate.binding:
+        amiss = moved & ~near
+        cost += _AMISS * np.count_nonzero(amiss & situation.wrong)
+        cost += min(_SPARED * np.count_nonzero(amiss & situation.others), _MOST_SPARED)
     bits = {place: _bits(situation, place, float(predicted[place])) for place in answers}
     return _Match(candidate, tuple(answers), sum(bits.values()) - cost, _independent(situation, bits) - cost)
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from autograd.errors import DTypeError
 
-__all__ = ["Given", "Nearness", "decimals", "read_number", "settle"]
+__all__ = ["Given", "Nearness", "decimals", "nearness", "read_number", "settle"]
 
 _EXACT = 13  # significant digits from which on a number is taken for all that its float holds
 _COMMON = 2.0  # bits that a match with 1 or −1 is worth, which many wrong ways lead to
@@ -48,15 +48,7 @@ class Given(NamedTuple):
 
     def nearness(self, number: float, noise: float) -> Nearness:
         """How well a number agrees with this one; `noise` is how far off the number itself may be."""
-        if not (math.isfinite(number) and math.isfinite(self.value)):
-            same = number == self.value or (math.isnan(number) and math.isnan(self.value))
-            return Nearness.SAME if same else Nearness.FAR
-        off = abs(self.value - number)
-        if off <= 0.5000001 * self.unit + noise:
-            return Nearness.SAME
-        few = min(1.5 * self.unit, 0.1 * abs(number))
-        several = min(5.0 * self.unit, 0.02 * abs(number))
-        return Nearness.ROUNDED if off <= max(few, several, self.slack) + noise else Nearness.FAR
+        return Nearness(int(nearness(self.value, self.unit, self.slack, number, noise)))
 
     def bits(self, number: float, noise: float) -> float:
         """How much an agreement with a number says: the binary digits that chance would have had to guess."""
@@ -70,6 +62,21 @@ class Given(NamedTuple):
         width = max(self.unit, abs(self.value - number) * 2.0, noise, 1e-12 * size)
         written = 3.3 * _significant(self.text) + 2.0
         return max(min(math.log2(size / width) + 1.0, written, _MOST), 0.5)
+
+
+def nearness(value: Any, unit: Any, slack: Any, number: Any, noise: Any) -> Any:
+    """How well numbers agree with given ones, as a `Nearness` for each: numbers or arrays of one shape.
+
+    Rounding on the way may move a number by one or two steps in its last place, and by more if that is little of it.
+    """
+    with np.errstate(invalid="ignore"):
+        off, size = np.abs(np.subtract(value, number)), np.abs(number)
+        same = (off <= np.multiply(unit, 0.5000001) + noise) | np.equal(value, number)
+        few = np.minimum(np.multiply(unit, 1.5), 0.1 * size)
+        several = np.minimum(np.multiply(unit, 5.0), 0.02 * size)
+        rounded = off <= np.maximum(np.maximum(few, several), slack) + noise
+    same = same | (np.isnan(value) & np.isnan(number))
+    return np.where(same, Nearness.SAME, np.where(rounded & np.isfinite(size), Nearness.ROUNDED, Nearness.FAR))
 
 
 def read_number(given: Any, symbol: str, digits: int | None = None) -> Given:
@@ -92,7 +99,8 @@ def read_number(given: Any, symbol: str, digits: int | None = None) -> Given:
     if isinstance(given, Fraction) and given.denominator != 1:
         return Given(float(given), 0.0, 0.0, str(given))
     value = float(given)
-    text = str(int(given)) if isinstance(given, Integral) else np.format_float_positional(given, trim="0")
+    exact: Any = given  # a NumPy float shows the digits of its own precision
+    text = str(int(exact)) if isinstance(exact, Integral) else np.format_float_positional(exact, trim="0")
     if not math.isfinite(value):
         return Given(value, 0.0, 0.0, str(value))
     if digits is not None:
@@ -154,6 +162,7 @@ def decimals(given: Given) -> int:
 
 
 def _significant(text: str) -> int:
-    """Significant digits of a written number, zeros at the end not counted."""
-    mantissa = text.lower().split("e")[0].split("·")[0].replace(".", "").lstrip("+-−0").rstrip("0")
-    return max(sum(character.isdigit() for character in mantissa), 1)
+    """Significant digits of a written number; zeros at the end count behind a point only."""
+    mantissa = text.lower().split("e")[0].split("·")[0]
+    digits = "".join(filter(str.isdigit, mantissa)).lstrip("0")
+    return max(len(digits if "." in mantissa else digits.rstrip("0")), 1)

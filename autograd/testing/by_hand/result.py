@@ -162,8 +162,8 @@ class HandCheck(Sequence[HandRow]):
             if shown[kind] <= most:
                 yield _line(row)
             elif shown[kind] == most + 1:
-                rest = alike[kind] - most
-                yield f"{row.array}[…]", "", "", _MARKS[row.verdict], f"{rest} {'more of these' if most else row.verdict}"
+                rest = f"{alike[kind] - most} {'more of these' if most else row.verdict}"
+                yield f"{row.array}[…]", "", "", _MARKS[row.verdict], rest
 
 
 _MARKS = {RIGHT: "✓", ROUNDING: "≈", FOLLOWS: "→", WRONG: "✗"}

@@ -80,9 +80,9 @@ def read_sheet(root: Node, answers: Any, names: Mapping[str, Any] | None, digits
 def _pairs(answers: Any) -> list[tuple[Any, Any]]:
     if isinstance(answers, Mapping):
         return list(answers.items())
-    if isinstance(answers, Sequence) and not isinstance(answers, str):
-        if all(isinstance(row, list | tuple) and len(row) == 2 for row in answers):
-            return [(name, number) for name, number in answers]
+    rows = isinstance(answers, Sequence) and not isinstance(answers, str)
+    if rows and all(isinstance(row, list | tuple) and len(row) == 2 for row in answers):
+        return [(name, number) for name, number in answers]
     raise TypeError(
         "check_by_hand: answers are a dict such as {'w': 0.25, 'W': [[1.0, 2.0]]}, or a list of (name, number) rows"
     )

@@ -8,22 +8,21 @@ from typing import Any
 
 import numpy as np
 
-from autograd.node import Node
 from autograd.rule import array_arithmetic
-from autograd.safe_text import shorten
-from autograd import symbol as notation
-from autograd.symbol import Symbol
-from autograd.steps.names import Names
-from autograd.testing.by_hand.circuit import Change, Circuit, element_of
-from autograd.testing.by_hand.marking import WRONG, Marks
+from autograd.testing.by_hand.called import Called
+from autograd.testing.by_hand.circuit import Change, Circuit
+from autograd.testing.by_hand.given import nearness
+from autograd.testing.by_hand.marking import FOLLOWS, RIGHT, ROUNDING, WRONG, Marks
 from autograd.testing.by_hand.sheet import Sheet
 
-__all__ = ["Situation"]
+__all__ = ["ADDITIONS", "Situation"]
 
-_LONG = 30  # characters of a formula that may stand for a node without a name
+ADDITIONS = ("+", "−", "Σ")  # of a sum of many terms each is as deep as the others
+_MANY = 1_000_000
+_MOST_VISITS = 400_000  # nodes that all walks together may visit before wide changes are no longer tried
 
 
-class Situation:
+class Situation(Called):
     """The question that every hypothesis answers: what would this slip have made of each answer?
 
     The learner's own wrong numbers are handed on where there are some, so that a slip is found once, at its source.
@@ -32,20 +31,26 @@ class Situation:
         own: for each answer, what arrives without a further slip.
         values: the answers themselves.
         wrong: which answers call for an explanation.
+        others: which ones speak against a slip that would have changed them.
         results: the recorded operations between the wrong answers and the next answers above them, latest first.
     """
 
     def __init__(self, circuit: Circuit, sheet: Sheet, marks: Marks, given: Mapping[int, str]) -> None:
+        super().__init__(circuit.root, given)
         self.circuit = circuit
         self.sheet = sheet
         self.marks = marks
-        self.names = Names(circuit.root, given)
-        self._given = given
         self.own = marks.own
         self.values = np.array([cell.given.value for cell in sheet.cells])
+        self._units = np.array([cell.given.unit for cell in sheet.cells])
+        self._slacks = np.array([cell.given.slack for cell in sheet.cells])
         self.wrong = np.array([verdict == WRONG for verdict in marks.verdicts])
         self._replaces = {node_id for node_id, held in marks.held.items() if not np.ndim(held)}
         self.results, self.parents = self._between()
+        widest = np.maximum(5.0 * self._units, self._slacks) + marks.noise
+        self.widest = np.where(self.wrong, widest, -1.0)  # how far off a number that explains an answer may be at most
+        self.others = np.array([verdict in (RIGHT, ROUNDING, FOLLOWS) for verdict in marks.verdicts])
+        self.cut_short = False  # whether there was no time for all that could be tried
         self._usual: dict[int, list[Any]] = {}
         self._weights: dict[int, list[float]] = {}
 
@@ -100,51 +105,10 @@ class Situation:
             self._usual[node.id] = handed
         return self._usual[node.id]
 
-    def is_named(self, node: Node) -> bool:
-        """Whether a node has a name of its own."""
-        return bool(node.name) or node.id in self._given
-
     @cached_property
     def named(self) -> list[Any]:
         """The nodes that have a name, the root left out, latest first."""
         return [node for node in self.circuit.order if node is not self.circuit.root and self.is_named(node)]
-
-    @cached_property
-    def root(self) -> str:
-        """What the root is called."""
-        return self.names[self.circuit.root] if self.is_named(self.circuit.root) else "L"
-
-    def name(self, node: Node) -> str:
-        """What a node is called; an unnamed result by the operation that made it."""
-        return self.symbol(node).text
-
-    def symbol(self, node: Any, depth: int = 2) -> Symbol:
-        """A node in symbols: its name, or the operation that made it, of arguments that are written out so deep."""
-        if node is self.circuit.root:
-            return Symbol(self.root)
-        if self.names.is_number(node):
-            return notation.as_symbol(node._data)
-        if self.is_named(node) or node.rule is None or not depth:
-            return self.names.symbol(node)
-        formula = self.formula(node, depth - 1)
-        return formula if len(formula.text) <= _LONG else self.names.symbol(node)
-
-    def formula(self, node: Any, depth: int = 1) -> Symbol:
-        """The operation that made a node, in symbols."""
-        arguments = [self.symbol(parent, depth) for parent in node.parents]
-        if node.rule.name == "sum" and len(arguments) == 1:
-            return notation.function("Σ", r"\sum")(*arguments)
-        try:
-            return notation.as_symbol(node.rule.expression(*arguments))
-        except Exception:  # a notation for other arguments than these
-            return Symbol(f"{node.op} ({self.names[node]})")
-
-    def operation(self, node: Any) -> str:
-        """The operation that made a node: as an equation where the node has a name, and with the scope that it is in."""
-        named = self.is_named(node) or node is self.circuit.root
-        equation = f"{self.name(node)} = " if named else ""
-        scope = f" in {node.scopes[-1].name}" if node.scopes else ""
-        return f"{equation}{shorten(self.formula(node).text)}{scope}"
 
     def waypoint(self, node: Any) -> str:
         """The name that is met first on the way up from a node, as long as there is one way; else the node itself."""
@@ -155,25 +119,44 @@ class Situation:
 
     # ---- what would arrive ----------------------------------------------------------------------------------------
 
+    def nearness(self, predicted: Any) -> Any:
+        """How well each answer agrees with a number for it, as a `Nearness`."""
+        return nearness(self.values, self._units, self._slacks, predicted, self.marks.noise)
+
     def read(self, arrived: Mapping[int, Any]) -> Any:
         """What a walk brought to each answer."""
-        return np.array([element_of(arrived.get(cell.node.id), cell.place) for cell in self.sheet.cells])
+        found = np.zeros(len(self.own))
+        for node_id, (answers, places) in self._places.items():
+            gradient = arrived.get(node_id)
+            if gradient is not None:
+                found[answers] = np.ravel(gradient)[places]
+        return found
+
+    @cached_property
+    def _places(self) -> dict[int, tuple[Any, Any]]:
+        """By node id, the answers that are for a node, and the places of its elements that they are for."""
+        found: dict[int, tuple[list[int], list[int]]] = {}
+        for answer, cell in enumerate(self.sheet.cells):
+            answers, places = found.setdefault(cell.node.id, ([], []))
+            answers.append(answer)
+            places.append(cell.place)
+        return {node_id: (np.array(answers), np.array(places)) for node_id, (answers, places) in found.items()}
 
     def predicted(self, changes: Mapping[int, Change]) -> Any:
         """What would arrive at each answer if these nodes handed on something else."""
         if self.scalar and len(changes) == 1:
             ((node_id, change),) = changes.items()
-            node = self._by_id[node_id]
-            upstream = self.upstream(node)
-            if upstream is None:
-                return self.own
-            usual = self.usual(node)
-            return self.own + self._reaching(node, usual, change(node, upstream, list(usual)))
+            return self.own + self.moved(self._by_id[node_id], change)
         return self.read(self.circuit.walk(changes, self._arrive))
 
-    def _reaching(self, node: Any, usual: list[Any], handed: list[Any]) -> Any:
-        moved: Any = 0.0
-        for parent, before, after in zip(node.parents, usual, handed, strict=True):
+    def moved(self, node: Any, change: Change) -> Any:
+        """In a graph of single numbers: how much more each answer would receive if a node handed on other numbers."""
+        upstream = self.upstream(node)
+        moved: Any = np.zeros(len(self.own))
+        if upstream is None:
+            return moved
+        usual = self.usual(node)
+        for parent, before, after in zip(node.parents, usual, change(node, upstream, list(usual)), strict=True):
             reach = self.passing.get(parent.id)
             if reach is not None and after is not None and after is not before:
                 moved = moved + reach * (after - before)
@@ -204,6 +187,13 @@ class Situation:
             self._weights[node.id] = [float(weight) for weight in node._contributions(1.0)]
         return self._weights[node.id]
 
+    def affords_walk(self) -> bool:
+        """Whether there is time for one more walk over the whole graph."""
+        if self.circuit.visits + len(self.circuit.order) <= _MOST_VISITS:
+            return True
+        self.cut_short = True
+        return False
+
     @cached_property
     def _by_id(self) -> dict[int, Any]:
         return {node.id: node for node in self.circuit.order}
@@ -215,7 +205,7 @@ class Situation:
 
     @cached_property
     def slopes(self) -> dict[int, Any]:
-        """In a graph of single numbers: d(node)/d(answer) for each answer, of nodes that are answers too, by node id."""
+        """In a graph of single numbers: d(node)/d(answer) for each answer, at answers too, by node id."""
         return self._slopes[1]
 
     @cached_property
@@ -248,11 +238,23 @@ class Situation:
         return {user.id for node_id in asked for user, _ in self.uses.get(node_id, ())}
 
     @cached_property
+    def ways(self) -> dict[int, int]:
+        """In a graph of single numbers: how many open routes lead up from a node, `_MANY` at most, by node id."""
+        ways: dict[int, int] = {self.circuit.root.id: 1}
+        for node in self.circuit.order:
+            here = 1 if self.ends_at(node) else ways.get(node.id, 0)
+            if here and node.rule is not None:
+                for parent, weight in zip(node.parents, self.weights(node), strict=True):
+                    if parent.requires_grad and weight:
+                        ways[parent.id] = min(ways.get(parent.id, 0) + here, _MANY)
+        return ways
+
+    @cached_property
     def depths(self) -> dict[int, int]:
         """How many operations lie between a node and the root at most, additions not counted, by node id."""
         depths = {self.circuit.root.id: 0}
         for node in self.circuit.order:
-            step = depths[node.id] + (node.op not in ("+", "Σ"))
+            step = depths[node.id] + (node.op not in ADDITIONS)
             for parent in node.parents:
                 depths[parent.id] = max(depths.get(parent.id, 0), step)
         return depths

@@ -128,7 +128,7 @@ class Symbols:
         return Target(symbol, shape, tuple(places))
 
     def _of_nodes(self, nodes: Any, symbol: str) -> Target:
-        places = []
+        places: list[Place] = []
         for index in np.ndindex(*nodes.shape):
             places += self._of_node(nodes[index], index_text(symbol, index)).places
         if len(places) != nodes.size:

@@ -137,6 +137,14 @@ def test_the_total_is_the_gradient_of_a_backward_pass(seed: int) -> None:
             np.testing.assert_allclose(explain(root, node).total, node.grad, rtol=1e-12, atol=1e-13)  # type: ignore[arg-type]
 
 
+def test_an_infinite_factor_behind_a_closed_gate() -> None:
+    x = leaf([0.0, 4.0], "x")
+    loss = F.where(x.data > 0, x.sqrt(), x * 3.0).sum()
+    loss.backward()
+    np.testing.assert_array_equal(explain(loss, x).total, [3.0, 0.25])  # type: ignore[arg-type]
+    assert explain(loss, x).matches
+
+
 def test_a_convolution_by_its_kernel() -> None:
     x, w = Tensor(RNG.normal(size=(1, 1, 5, 5)), name="x"), leaf(RNG.normal(size=(1, 1, 3, 3)), "w")
     y = NF.conv2d(x, w)
@@ -169,6 +177,15 @@ def test_a_layer_begins_the_derivation() -> None:
         assert notes(derivation)["∂L/∂h"] == ", shape (4, 2)"
     with pytest.raises(GraphError, match=r"nothing that `by` means lies between 'w' and .*There are 'h'"):
         explain(loss, w, by="z")
+
+
+def test_layers_that_follow_each_other_are_each_written_once() -> None:
+    x, w = Tensor(RNG.normal(size=(4, 3)), name="x"), leaf(RNG.normal(size=(3, 2)), "w")
+    p = x @ w
+    h = p.tanh()
+    p.name, h.name = "p", "h"
+    derivation = explain(h.sum(), w, by=[p, h])
+    assert [line.left.text for line in derivation.lines if line.left is not None] == ["∂L/∂h", "∂L/∂p", "∂L/∂w"]
 
 
 def test_long_derivations_are_cut_in_the_middle() -> None:

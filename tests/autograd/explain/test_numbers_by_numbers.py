@@ -227,6 +227,9 @@ def test_closed_terms_that_are_left_out_are_exactly_zero() -> None:
     derivation = explain(y, a, max_terms=1)
     assert derivation.rest == 0.0
     assert "… 29 more terms, together 0" in str(derivation)
+    rounded = F.sum([a * 0.3, a * 0.2, a * 0.1, (a - 2.0).relu()])
+    assert explain(rounded, a).total != math.fsum([0.3, 0.2, 0.1])
+    assert explain(rounded, a, max_terms=3).rest == 0.0
 
 
 def test_a_million_paths_and_a_long_way() -> None:
@@ -296,6 +299,7 @@ def test_nodes_of_a_layer_that_follow_each_other_do_not_count_twice() -> None:
     derivation = explain(y, a, by=[g, h])
     assert math.fsum(derivation.products) == pytest.approx(a.grad)
     assert stages(derivation)[0] == ["∂L/∂g·∂g/∂a"]
+    assert where(derivation)["∂L/∂g"] == "7, the sum over 3 paths"
 
 
 @examples(200)
@@ -342,6 +346,18 @@ def test_scopes_name_the_results_of_tensors() -> None:
         explain(loss, w[0, 0, 1, 1], by="conv3d")
 
 
+def test_a_scope_of_several_tensors_names_none_of_them() -> None:
+    @ag.composed
+    def block(x: Any) -> Any:
+        return (x * x).tanh()
+
+    x = leaf([0.5, 0.25], "x")
+    derivation = explain(block(block(x)).sum(), x[0], by="block")
+    assert "block[" not in str(derivation)
+    assert derivation.heading == "∂L/∂x[0] through v₂, v₄: 4 paths in 1 term"
+    assert str(explain(block(x).sum(), x[0], by="block")).startswith("∂L/∂x[0] through block[0]: 2 paths")
+
+
 # ---- the stored gradient, and corners -----------------------------------------------------------------------------
 
 
@@ -365,6 +381,7 @@ def test_the_root_by_itself_and_what_does_not_feed_it() -> None:
     nothing = explain(a * 1.0, b)
     assert str(nothing) == "no path from b to L: the one does not depend on the other\n∂L/∂b = 0"
     assert (nothing.count, nothing.total, nothing.matches) == (0, 0.0, None)
+    assert r"\frac{\partial L}{\partial b} &= 0" in nothing.latex
 
 
 def test_the_root_is_called_l_unless_that_is_taken() -> None:

@@ -188,6 +188,15 @@ def test_paths_with_a_zero_factor_come_last_and_are_counted() -> None:
     assert "and 2 more paths, together 0" in str(ledger)
 
 
+def test_the_rest_of_closed_paths_is_exactly_zero() -> None:
+    """The total is rounded as it is added up; what is left of it after the listed paths is no path."""
+    x = Value(1.0, "x")
+    y = F.sum([x * 0.3, x * 0.2, x * 0.1, (x - 2.0).relu(), (x - 3.0).relu()])
+    ledger = paths(y, x, top=3)
+    assert ledger.total - math.fsum(path.product for path in ledger.paths) != 0.0
+    assert (ledger.left_out, ledger.rest) == (2, 0.0)
+
+
 def test_infinite_and_nan_factors() -> None:
     x = Value(0.0, "x")
     y = x.sqrt() + 2.0 * x
@@ -291,6 +300,16 @@ def test_a_wrong_gradient_of_an_element_is_noticed() -> None:
     assert ledger.matches is False
     assert "w[0,0,1,1].grad is" in str(ledger)
     assert "2 times as much" in str(ledger)
+
+
+def test_a_gradient_that_is_wrong_in_the_seventh_digit_is_noticed() -> None:
+    _, w, loss = network()
+    loss.backward()
+    place = np.unravel_index(np.argmax(np.abs(w.grad)), w.shape)
+    w.grad[place] *= 1 + 1e-7
+    ledger = paths(loss, w[place])
+    assert ledger.matches is False
+    assert "passes have added up" in str(ledger)
 
 
 def test_single_precision_matches_up_to_its_rounding() -> None:

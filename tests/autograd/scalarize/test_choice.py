@@ -50,6 +50,12 @@ def test_padding_is_one_constant_and_its_products_are_seen() -> None:
     assert [product.requires_grad for product in corner.parents] == [True] * 9
 
 
+def test_a_sum_of_one_term_is_the_term() -> None:
+    x, w = leaf(RNG.normal(size=(1, 1, 2, 2)), "x"), leaf([[[[3.0]]]], "w")
+    pixel = scalarize(NF.conv2d(x, w), (0, 0, 1, 0))
+    assert (pixel.op, [factor.name for factor in pixel.parents]) == ("×", ["w[0,0,0,0]", "x[0,0,1,0]"])
+
+
 def test_lists_and_all_elements() -> None:
     _, _, y = convolution()
     some = scalarize(y, [(0, 0, 0, 0), (0, 0, -1, 2), (0, 0, 0, 0)])
@@ -198,6 +204,17 @@ def test_the_terms_that_do_not_change_are_one() -> None:
         assert [parent.name for parent in found.parents] == ["", expected]
 
 
+def test_what_is_left_out_includes_padding_and_keeps_names() -> None:
+    x = leaf([1.0, 2.0], "x")
+    padded = scalar_twin(F.sum(F.pad(x, (1, 2), 5.0) * 1.0), of=x[0]).root
+    assert [parent.name for parent in padded.parents] == ["", "4 more terms"]
+    assert padded.parents[1].data == 17.0
+    image = Tensor(np.arange(9.0).reshape(1, 1, 3, 3), name="image")
+    w = leaf(np.ones((1, 1, 2, 2)), "w")
+    product = scalar_twin(NF.conv2d(image, w), (0, 0, 1, 1), of=w[0, 0, 0, 1]).root.parents[0]
+    assert product.parents[1].name == "image[0,0,1,2]"
+
+
 def test_of_a_maximum_keeps_all_that_it_compares() -> None:
     x = leaf([[1.0, 3.0], [2.0, 0.5]], "x")
     twin = scalar_twin(F.max(x * 2.0), of=x[1, 0])
@@ -259,6 +276,14 @@ def test_the_budget_is_the_number_of_nodes() -> None:
     loss.name = "L"
     with pytest.raises(GraphError, match=rf"'L' would have up to {count} nodes, and max_nodes={count - 1}\. Choose"):
         scalarize(loss, max_nodes=count - 1)
+
+
+def test_the_budget_of_a_part_is_that_of_the_part() -> None:
+    _, w, y = convolution()
+    part = w[0, 0, 2, 2]
+    assert len(graph_nodes(scalar_twin(y, (0, 0, 1, 1), of=part, max_nodes=5).root)) == 5
+    with pytest.raises(GraphError, match="up to 5 nodes, and max_nodes=4"):
+        scalar_twin(y, (0, 0, 1, 1), of=part, max_nodes=4)
 
 
 def test_a_large_graph_is_refused_at_once_with_an_estimate() -> None:

@@ -98,6 +98,15 @@ def test_the_kink_rule_in_force_when_a_tensor_was_made_holds_in_its_twin(ties: s
         assert_twin(y, [x])
 
 
+def test_the_kink_rule_around_the_call_is_another_matter() -> None:
+    x = leaf([0.0, 2.0, 2.0], "x")
+    y = F.max(x) + F.sum(x.relu() * 3.0)
+    with kinks(ties="all", relu=1.0):
+        twin = scalar_twin(y)
+    twin.root.backward()
+    assert gradients_of(twin.elements(x)).tolist() == [0.0, 4.0, 3.0]
+
+
 def test_a_nan_that_was_not_chosen_does_not_leak() -> None:
     x = leaf([4.0, -1.0, 0.0], "x")
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -181,6 +181,7 @@ def test_the_caller_s_variables_name_the_tensors() -> None:
     named = draw_convolution(out, names={"a": image, "b": edges, "c": out})
     assert [each.title for each in named.sheet.grids] == ["a[0]", "b[0,0]", "products", "c[0]"]
     assert draw_convolution(out, names={}).sheet.title == "y[0,0,0] = Σ patch · kernel + shift"
+    assert draw_convolution(out, names={"d": bias}).sheet.title == "y[0,0,0] = Σ patch · kernel + d"
 
 
 @pytest.mark.parametrize("name", ['"];<script>alert(1)</script>', "</text>", "a" * 200, "\u202egpj", "x\x00", "한국어"])

@@ -78,7 +78,7 @@ def text_of(escaped: str) -> str:
     for line in escaped.split("\n"):
         plain = re.sub(r"#\d+;", "x", line)
         assert not re.match(r"\s*([+=]|\d+[.)](\s|$))", plain), line
-        assert not re.search(r"\]\(|www\.|\s$", plain, re.IGNORECASE), line
+        assert not re.search(r"\]\(|www\.|\s$|\b_|_\b|__", plain, re.IGNORECASE), line
     return re.sub(r"#(\d+);", lambda found: chr(int(found[1])), escaped.replace("\u2060", ""))
 
 

@@ -24,7 +24,7 @@ def nasty_drawing() -> Drawing:
         with scope(name.replace("/", "") or "empty"):
             y = y * Value(1.5, name)
     y.backward()
-    return draw(y, names={y.id: 'root"><script>'}, max_nodes=None)
+    return draw(y, names={'root"><script>': y}, max_nodes=None)
 
 
 def tables_of(drawing: Drawing) -> dict[str, list[list[str]]]:
@@ -72,6 +72,7 @@ def test_no_name_becomes_markup() -> None:
         allowed = HARMLESS | {"html", "head", "meta", "title", "style", "body", "main", "h1", "p", "pre"}
         assert {tag for tag, _ in read.elements} <= allowed
         assert not [key for _, attributes in read.elements for key in attributes if key.startswith("on")]
+        assert 'root"><script>' in read.tables["Nodes"][-1][0]
     page = Page(to_page(drawing.picture, None))
     assert page.pre == drawing.text
     assert {tag for tag, _ in page.elements} & {"script", "b", "x", "lambda"} == set()

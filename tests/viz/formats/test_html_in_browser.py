@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.viz.formats.test_html import nasty_drawing
 from tests.viz.formats.test_formats_agree import every_kind_of_mark
+from tests.viz.formats.test_html import nasty_drawing
 from viz import render
 
 playwright = pytest.importorskip(

@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 
 from autograd.testing.by_hand.evidence import Candidate
-from autograd.testing.by_hand.given import Nearness
 from autograd.testing.by_hand.situation import Situation
 
 __all__ = ["array_slips"]
 
-_MOST_PAIRS = 2000
+_MOST_SWAPPED = 300  # wrong answers of which each pair is tried
 
 
 def array_slips(situation: Situation) -> Iterator[Candidate]:
@@ -36,7 +35,8 @@ def _moved(numbers: Any, name: str) -> Iterator[tuple[str, str, float, Any]]:
         for first, second in combinations(range(axes), 2):
             if numbers.shape[first] == numbers.shape[second] > 1:
                 bits = 2.0 if second == axes - 1 and first == axes - 2 else 3.0
-                yield "transposed", f"{name} is transposed: rows and columns are exchanged", bits, np.swapaxes(numbers, first, second)
+                said = f"{name} is transposed: rows and columns are exchanged"
+                yield "transposed", said, bits, np.swapaxes(numbers, first, second)
         yield "kernel rotated", f"{name} is rotated by 180°", 3, np.flip(numbers, (-2, -1))
         for turns in (1, 3):
             if numbers.shape[-1] == numbers.shape[-2]:
@@ -46,8 +46,9 @@ def _moved(numbers: Any, name: str) -> Iterator[tuple[str, str, float, Any]]:
             line = _line(axis, axes)
             yield "flipped", f"{name} is in reverse order along its {line}", 4, np.flip(numbers, axis)
             for step in (1, -1):
-                yield "shifted", f"{name} is shifted by one {line}", 4, _shifted(numbers, axis, step, around=False)
-                yield "shifted", f"{name} is shifted by one {line}, around the end", 5, _shifted(numbers, axis, step, around=True)
+                said = f"{name} is shifted by one {line}"
+                yield "shifted", said, 4, _shifted(numbers, axis, step, around=False)
+                yield "shifted", f"{said}, around the end", 5, _shifted(numbers, axis, step, around=True)
 
 
 def _line(axis: int, axes: int) -> str:
@@ -67,17 +68,14 @@ def _shifted(numbers: Any, axis: int, step: int, around: bool) -> Any:
 
 def _swapped(situation: Situation) -> Iterator[Candidate]:
     """Two wrong answers of which each is the other's number."""
-    wrong = np.flatnonzero(situation.wrong).tolist()
-    pairs = list(combinations(wrong, 2))[:_MOST_PAIRS]
-    for first, second in pairs:
-        if _is(situation, first, second) and _is(situation, second, first):
-            predicted = np.full(len(situation.own), np.nan)
-            predicted[first], predicted[second] = situation.own[second], situation.own[first]
-            names = f"{situation.sheet.cells[first].symbol} and {situation.sheet.cells[second].symbol}"
-            said = f"the answers for {names} are exchanged"
-            yield Candidate("swapped", lambda said=said: said, 3 + math.log2(len(pairs)), predicted, binding=False)  # type: ignore[misc]
-
-
-def _is(situation: Situation, answer: int, other: int) -> bool:
-    given, noise = situation.sheet.cells[answer].given, float(situation.marks.noise[other])
-    return given.nearness(float(situation.own[other]), noise) > Nearness.FAR
+    wrong = np.flatnonzero(situation.wrong)[:_MOST_SWAPPED]
+    agrees = np.array([situation.nearness(np.full(len(situation.own), situation.own[other])) for other in wrong]) > 0
+    agrees = agrees[:, wrong] if len(wrong) else agrees
+    pairs = max(len(wrong) * (len(wrong) - 1) / 2, 1)
+    for first, second in np.argwhere(np.triu(agrees & agrees.T, 1)).tolist():
+        one, other = wrong[first], wrong[second]
+        predicted = np.full(len(situation.own), np.nan)
+        predicted[one], predicted[other] = situation.own[other], situation.own[one]
+        names = f"{situation.sheet.cells[one].symbol} and {situation.sheet.cells[other].symbol}"
+        said = f"the answers for {names} are exchanged"
+        yield Candidate("swapped", lambda said=said: said, 3 + math.log2(pairs), predicted, binding=False)  # type: ignore[misc]

@@ -25,25 +25,30 @@ def wrong_choices(situation: Situation, node: Any) -> Iterator[RuleSlip]:
     if not isinstance(rule, Reduction):
         return
     if rule.name == "sum":
-        yield RuleSlip("mean for sum", "mean", 4, _weighed(_shared), _said("each term's share is 1; it was divided by their number, as a mean's is"))
+        what = "each term's share is 1; it was divided by their number, as a mean's is"
+        yield _slip("mean for sum", "mean", 4, _shared, what)
     elif rule.name in ("max", "min"):
         yield from _wrong_winners(node)
 
 
 def _wrong_winners(node: Any) -> Iterator[RuleSlip]:
     extreme = node.rule.name
-    yield RuleSlip("gradient to all", "all", 2, _weighed(_all), _said(f"only the {extreme} receives the gradient; it was handed to every element"))
-    yield RuleSlip("gradient shared", "shared", 2, _weighed(_shared), _said(f"the {extreme} receives the whole gradient; it was shared equally"))
-    yield RuleSlip("wrong winner", "last", 3, _weighed(_last), _said("of equal elements the first receives the gradient; it was handed to the last"))
-    yield RuleSlip("wrong winner", "all tied", 3, _weighed(_tied), _said("of equal elements the first receives the gradient; it was handed to each of them"))
-    yield RuleSlip("wrong winner", "opposite", 3, _weighed(_opposite), _said(f"the {extreme} receives the gradient; it was handed to the element at the other end"))
+    receives = f"the {extreme} receives the gradient"
+    tied = "of equal elements the first receives the gradient"
+    yield _slip("gradient to all", "all", 2, _all, f"only {receives}; it was handed to every element")
+    yield _slip("gradient shared", "shared", 2, _shared, f"{receives}, and all of it; it was shared equally")
+    yield _slip("wrong winner", "last", 3, _last, f"{tied}; it was handed to the last")
+    yield _slip("wrong winner", "all tied", 3, _tied, f"{tied}; it was handed to each of them")
+    yield _slip("wrong winner", "split", 3, _split, f"{tied}; it was shared among them")
+    yield _slip("wrong winner", "opposite", 3, _opposite, f"{receives}; it was handed to the other end")
     count = _windows(node).shape[-1]
     for place in range(count if count <= _MOST_PLACES else 0):
-        yield RuleSlip("wrong winner", f"at {place}", 3 + math.log2(count), _weighed(_at(place)), _said(f"the {extreme} receives the gradient; it was handed to element {place + 1} of {count}"))
+        what = f"{receives}; it was handed to element {place + 1} of {count}"
+        yield _slip("wrong winner", f"at {place}", 3 + math.log2(count), _at(place), what)
 
 
-def _said(what: str) -> Callable[[str], str]:
-    return lambda place: f"{place} {what}"
+def _slip(name: str, key: str, bits: float, share: Share, what: str) -> RuleSlip:
+    return RuleSlip(name, key, bits, _weighed(share), lambda place: f"{place} {what}")
 
 
 def _all(windows: Any, shares: Any) -> Any:
@@ -60,6 +65,11 @@ def _winner(windows: Any, shares: Any) -> Any:
 
 def _tied(windows: Any, shares: Any) -> Any:
     return 1.0 * (windows == _winner(windows, shares))
+
+
+def _split(windows: Any, shares: Any) -> Any:
+    tied = _tied(windows, shares)
+    return tied / tied.sum(axis=-1, keepdims=True)
 
 
 def _last(windows: Any, shares: Any) -> Any:

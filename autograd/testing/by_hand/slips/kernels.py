@@ -20,7 +20,8 @@ def kernel_slips(situation: Situation) -> Iterator[Candidate]:
         return
     for name, grid in grids({situation.names[node]: node for node in situation.named}).items():
         back = f"the gradient of the input meets {name}"
-        yield from _taken(situation, grid, np.flip(grid), "kernel not rotated", f"{back} rotated by 180°; it was not rotated")
+        said = f"{back} rotated by 180°; it was not rotated"
+        yield from _taken(situation, grid, np.flip(grid), "kernel not rotated", said)
         if grid.shape[0] == grid.shape[1]:
             yield from _taken(situation, grid, grid.T, "transposed", f"{back} transposed; it was not transposed")
 

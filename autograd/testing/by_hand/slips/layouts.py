@@ -68,17 +68,17 @@ def _of_broadcast(node: Any) -> Iterator[Way]:
 
     yield "broadcast sum forgotten", "first", 2, f"{spread}; only that of the first was taken", taken(0)
     yield "broadcast sum forgotten", "last", 2, f"{spread}; only that of the last was taken", taken(-1)
-    yield (
-        "mean for sum", "mean", 3, f"{spread}; their mean was taken",
-        lambda g, x, params: (g.sum(axis=axes) / count).reshape(x.shape),
-    )  # fmt: skip
+    yield "mean for sum", "mean", 3, f"{spread}; their mean was taken", _summed(axes, count)
     for size in range(1, out.ndim):
         for summed in combinations(range(out.ndim), size):
-            if summed != axes and [length for each, length in enumerate(out.shape) if each not in summed] == list(x.shape):
-                yield (
-                    "summed over the wrong axis", f"over {summed}", 2, f"{spread}, along other axes than were summed over",
-                    lambda g, x, params, summed=summed: g.sum(axis=summed).reshape(x.shape),
-                )  # fmt: skip
+            left = [length for axis, length in enumerate(out.shape) if axis not in summed]
+            if summed != axes and left == list(x.shape):
+                what = f"{spread}, along other axes than were summed over"
+                yield "summed over the wrong axis", f"over {summed}", 2, what, _summed(summed)
+
+
+def _summed(axes: tuple[int, ...], count: int = 1) -> Transpose:
+    return lambda g, x, params: (g.sum(axis=axes) / count).reshape(x.shape)
 
 
 def _at_places(g: Any, axes: tuple[int, ...], place: int) -> Any:

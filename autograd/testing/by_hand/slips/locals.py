@@ -13,7 +13,15 @@ from autograd.symbol import ATOM, Symbol
 from autograd.testing.by_hand.circuit import Change
 from autograd.testing.by_hand.situation import Situation
 from autograd.testing.by_hand.slips.kinds import RuleSlip
-from autograd.testing.by_hand.slips.table import OPEN, PRODUCT, QUOTIENT, SHUT, WRONG_LOCALS, WrongLocal, of_any_function
+from autograd.testing.by_hand.slips.table import (
+    OPEN,
+    PRODUCT,
+    QUOTIENT,
+    SHUT,
+    WRONG_LOCALS,
+    WrongLocal,
+    of_any_function,
+)
 
 __all__ = ["wrong_locals"]
 

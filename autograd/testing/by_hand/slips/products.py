@@ -82,57 +82,62 @@ def _kept(g: Any, axis: int, place: int) -> Any:
 
 
 def _of_contract(situation: Situation, node: Any) -> Iterator[RuleSlip]:
-    subscripts: str = node.params["subscripts"]
-    inputs, out = subscripts.split("->")
+    inputs, out = node.params["subscripts"].split("->")
     labels = inputs.split(",")
     for argument in (0, 1):
-        if not node.parents[argument].requires_grad:
-            continue
-        own, other = labels[argument], labels[1 - argument]
-        name, partner = (situation.name(node.parents[place]) for place in (argument, 1 - argument))
-        offsets = [axis for axis, label in enumerate(other) if label.islower()]
-        places = [axis for axis, label in enumerate(out) if label.isupper() and label in "ZYX"]
-        if offsets:
-            yield _turned_kernel(argument, own, other, out, offsets, name, partner)
-        if places:
-            yield _slip(
-                "upstream rotated", "upstream", 4, argument,
-                _einsum(argument, f"{out},{other}->{own}", lambda g: np.flip(g, places), lambda each: each),
-                f"the upstream gradient meets {partner} as it lies; it was rotated by 180°",
-            )  # fmt: skip
-        for axis, label in enumerate(out):
-            if label not in own and node._data.shape[axis] > 1:
-                yield from _along(argument, f"{out},{other}->{own}", axis, label, name)
+        if node.parents[argument].requires_grad:
+            names = [situation.name(node.parents[place]) for place in (argument, 1 - argument)]
+            yield from _of_argument(node, argument, labels[argument], labels[1 - argument], out, names)
 
 
-def _turned_kernel(argument: int, own: str, other: str, out: str, offsets: list[int], name: str, partner: str) -> RuleSlip:
-    contribution = _einsum(argument, f"{out},{other}->{own}", lambda g: g, lambda each: np.flip(each, offsets))
-    if len(own) > len(other):  # the windows receive: the kernel is laid on them
-        what = (
-            f"the gradient of the input is the upstream gradient under the kernel {partner} rotated by 180°; "
-            f"the kernel was not rotated"
-        )
-        return _slip("kernel not rotated", "kernel", 1, argument, contribution, what)
-    what = f"the gradient of the kernel {name} is not rotated; it was rotated by 180°"
-    return _slip("kernel rotated", "kernel", 1, argument, contribution, what)
+def _of_argument(node: Any, argument: int, own: str, other: str, out: str, names: list[str]) -> Iterator[RuleSlip]:
+    """What can be done wrong with one contribution: that of the windows, or that of the kernel."""
+    name, partner = names
+    subscripts = f"{out},{other}->{own}"
+    offsets = tuple(axis for axis, label in enumerate(other) if label.islower())
+    places = tuple(axis for axis, label in enumerate(out) if label in "ZYX")
+    if offsets:
+        turned = _einsum(argument, subscripts, of_other=lambda each: np.flip(each, offsets))
+        slip, what = _kernel_turned(name, partner, of_windows=len(own) > len(other))
+        yield _slip(slip, "kernel", 1, argument, turned, what)
+    if places:
+        turned = _einsum(argument, subscripts, of_upstream=lambda g: np.flip(g, places))
+        what = f"the upstream gradient meets {partner} as it lies; it was rotated by 180°"
+        yield _slip("upstream rotated", "upstream", 4, argument, turned, what)
+    for axis, label in enumerate(out):
+        if label not in own and node._data.shape[axis] > 1:
+            yield from _along(argument, subscripts, axis, label, name)
+
+
+def _kernel_turned(name: str, partner: str, of_windows: bool) -> tuple[str, str]:
+    if of_windows:
+        laid = f"the gradient of the input is the upstream gradient under the kernel {partner} rotated by 180°"
+        return "kernel not rotated", f"{laid}; the kernel was not rotated"
+    return "kernel rotated", f"the gradient of the kernel {name} is not rotated; it was rotated by 180°"
 
 
 def _along(argument: int, subscripts: str, axis: int, label: str, name: str) -> Iterator[RuleSlip]:
-    what = "samples" if label == "N" else "positions"
-    many = f"the gradient of {name} is a sum over {what}"
+    what = {"N": "sample", "O": "channel"}.get(label, "position")
+    many = f"the gradient of {name} is a sum over {what}s"
     ways: tuple[tuple[str, str, float, Callable[[Any], Any], str], ...] = (
-        ("first", "one sample only", 3, lambda g: _kept(g, axis, 0), "only the first was taken"),
-        ("last", "one sample only", 3, lambda g: _kept(g, axis, -1), "only the last was taken"),
+        ("first", f"one {what} only", 3, lambda g: _kept(g, axis, 0), "only the first was taken"),
+        ("last", f"one {what} only", 3, lambda g: _kept(g, axis, -1), "only the last was taken"),
         ("mean", "mean for sum", 3, lambda g: g / g.shape[axis], "their mean was taken"),
     )
     for key, slip, bits, rows, said in ways:
-        contribution = _einsum(argument, subscripts, rows, lambda each: each)
-        slip = slip if label == "N" or slip != "one sample only" else "one position only"
+        contribution = _einsum(argument, subscripts, of_upstream=rows)
         yield _slip(slip, f"{label} {key}", bits, argument, contribution, f"{many}; {said}")
 
 
+def _as_it_is(each: Any) -> Any:
+    return each
+
+
 def _einsum(
-    argument: int, subscripts: str, of_upstream: Callable[[Any], Any], of_other: Callable[[Any], Any]
+    argument: int,
+    subscripts: str,
+    of_upstream: Callable[[Any], Any] = _as_it_is,
+    of_other: Callable[[Any], Any] = _as_it_is,
 ) -> Contribution:
     def contribution(g: Any, x: Any, y: Any) -> Any:
         return np.einsum(subscripts, of_upstream(g), of_other((y, x)[argument]))

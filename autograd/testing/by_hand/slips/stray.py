@@ -6,8 +6,6 @@ import math
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from autograd.numbers import number_text
 from autograd.rule import array_arithmetic
 from autograd.testing.by_hand.evidence import Candidate
@@ -18,6 +16,7 @@ __all__ = ["stray_slips"]
 STRAY = "stray factor"
 WRONG_FACTOR = "wrong factor"
 _MOST_NUMBERS = 60
+_MOST_TRIED = 6000  # products times numbers
 _ACTIVATIONS = ("relu", "tanh", "sigmoid", "softplus", "arctan", "erf")
 
 
@@ -46,6 +45,8 @@ def _of_kinds(situation: Situation) -> Iterator[Candidate]:
     activations = sum(number.of_activation for number in derivatives)
     for found in kinds.values():
         for number in derivatives:
+            if not situation.affords_walk():
+                return
             choice = math.log2(activations) if number.of_activation else math.log2(len(derivatives)) + 2
             bits = 3 + math.log2(len(kinds)) + choice
             changes = {node.id: _replaced(0, number.value) for node in found}
@@ -54,14 +55,18 @@ def _of_kinds(situation: Situation) -> Iterator[Candidate]:
 
 
 def _said(situation: Situation, found: list[Any], number: _Number) -> Any:
-    where = " and ".join(situation.operation(node) for node in found[:2])
-    more = f" and {len(found) - 2} more" if len(found) > 2 else ""
-    return lambda: f"at {where}{more} the local derivative was taken as {number_text(number.value)}, which is {number.said}"
+    def said() -> str:
+        where = " and ".join(situation.operation(node) for node in found[:2])
+        more = f" and {len(found) - 2} more" if len(found) > 2 else ""
+        taken = f"{number_text(number.value)}, which is {number.said}"
+        return f"at {where}{more} the local derivative was taken as {taken}"
+
+    return said
 
 
 @array_arithmetic
 def _derivatives(situation: Situation) -> list[_Number]:
-    """The derivatives of the graph's activations: those of functions of one argument, and p·(1 − p) of probabilities."""
+    """The derivatives of functions of one argument that the graph holds, and p·(1 − p) of its probabilities."""
     found: dict[float, _Number] = {}
     for node in situation.circuit.order:
         if node.rule is None:
@@ -73,7 +78,8 @@ def _derivatives(situation: Situation) -> list[_Number]:
         elif len(node.parents) == 1:
             slope = situation.weights(node)[0]
             if slope not in (0.0, 1.0, -1.0):
-                found.setdefault(float(f"{slope:.6g}"), _Number(slope, f"that of {name}", node.rule.name in _ACTIVATIONS))
+                number = _Number(slope, f"that of {name}", node.rule.name in _ACTIVATIONS)
+                found.setdefault(float(f"{slope:.6g}"), number)
     return list(found.values())[:_MOST_NUMBERS]
 
 
@@ -85,7 +91,9 @@ def _of_factors(situation: Situation) -> Iterator[Candidate]:
         values.setdefault(node._data, _Number(node._data, situation.name(node)))
     if not products or not values:
         return
-    numbers = list(values.values())[:_MOST_NUMBERS]
+    numbers = list(values.values())[: min(_MOST_NUMBERS, _MOST_TRIED // len(products))]
+    if not numbers:
+        return
     bits = 3 + math.log2(len(numbers)) + math.log2(2 * len(products))
     for node in products:
         for argument in (0, 1):
@@ -97,8 +105,10 @@ def _of_factors(situation: Situation) -> Iterator[Candidate]:
 
 
 def _factor(situation: Situation, node: Any, argument: int, number: _Number) -> Any:
-    right = situation.name(node.parents[1 - argument])
-    return lambda: f"at {situation.operation(node)} the other factor is {right}; {number.said} was taken"
+    return lambda: (
+        f"at {situation.operation(node)} the other factor is {situation.name(node.parents[1 - argument])}; "
+        f"{number.said} was taken"
+    )
 
 
 def _replaced(argument: int, value: float) -> Any:

@@ -1,7 +1,7 @@
 """A table of wrong derivatives, beside the table of right ones: what learners write in a local derivative's place.
 
 In the texts `{x}`, `{y}` and `{out}` stand for the arguments and the result as factors, `{argument}` and `{result}` for
-the one argument and the result by themselves, and `{formula}` for what the derivative gives when it is applied to symbols.
+the argument in question and the result by themselves, and `{formula}` for the derivative applied to symbols.
 """
 
 # fmt: off
@@ -99,8 +99,8 @@ WRONG_LOCALS: dict[str, tuple[WrongLocal, ...]] = {
         WrongLocal(WRONG_DERIVATIVE, "{y}·{x}^({y} − 1)", 3, lambda out, x, y: y * x ** (y - 1), 1),
         WrongLocal(WRONG_DERIVATIVE, "{x}^{y}, without log {x}", 2, lambda out, x, y: out, 1),
     ),
-    "sin": (WrongLocal(WRONG_DERIVATIVE, "1/cos {x}", 5, lambda out, x: 1 / np.cos(x)),),
-    "cos": (WrongLocal(WRONG_DERIVATIVE, "1/sin {x}", 5, lambda out, x: 1 / np.sin(x)),),
+    "sin": (WrongLocal(SIGN, "−cos({argument}), with a minus too many", 1, lambda out, x: -np.cos(x)),),
+    "cos": (WrongLocal(SIGN, "sin({argument}), without the minus", 1, lambda out, x: np.sin(x)),),
     "tan": (WrongLocal(WRONG_DERIVATIVE, "1 − {out}²", 3, lambda out, x: 1 - out * out),),
     "arctan": (WrongLocal(WRONG_DERIVATIVE, "1/(1 − {x}²)", 3, lambda out, x: 1 / (1 - x * x)),),
     "relu": (
@@ -167,7 +167,6 @@ def of_any_function(rule: Any) -> tuple[WrongLocal, ...]:
         WrongLocal(LEFT_OUT, "1", 2, _one),
         WrongLocal(WRONG_DERIVATIVE, "the result {result} itself", 3, lambda out, x: out),
         WrongLocal(WRONG_DERIVATIVE, "the argument {argument} itself", 4, lambda out, x: x),
-        WrongLocal(SIGN, "the right one with its sign turned round", 3, lambda out, x: -derivative(out, x)),
         WrongLocal(WRONG_POINT, "the right one, but at the result {out} instead of {x}", 3, at_output),
         WrongLocal("derivative applied twice", "the right one, twice", 4, lambda out, x: derivative(out, x) ** 2),
         WrongLocal(WRONG_DERIVATIVE, "one divided by the right one", 5, lambda out, x: 1 / derivative(out, x)),

@@ -54,11 +54,12 @@ def _of_numbers(situation: Situation) -> Iterator[Candidate]:
 
 
 def _forgotten(situation: Situation, node: Any) -> Any:
-    name = situation.name(node)
-    return lambda: (
-        f"this is the derivative of {name} alone; times the upstream gradient ∂{situation.root}/∂{name} "
-        f"it is that of {situation.root}"
-    )
+    def said() -> str:
+        name, root = situation.name(node), situation.root
+        upstream = f"the upstream gradient ∂{root}/∂{name}"
+        return f"this is the derivative of {name} alone; times {upstream} it is that of {root}"
+
+    return said
 
 
 def _twice(situation: Situation, node: Any) -> Any:
