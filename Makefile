@@ -4,6 +4,7 @@
 #   make test     every test with coverage, then the lint and the types
 #   make lint     the lint and the types alone
 #   make bench    gradwalk beside its peers
+#   make pictures the pictures of the README and the docs, drawn anew
 #   make wheel    dist/gradwalk-*.whl
 #   make clean    remove what these commands made, .venv included
 
@@ -13,7 +14,7 @@ PYTHON ?= python3 python python3.13 python3.12 python3.11
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo test lint bench wheel clean
+.PHONY: demo test lint bench pictures wheel clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -33,6 +34,9 @@ lint: $(VENV)/.test
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks
+
+pictures: $(VENV)/.test
+	$(BIN)/python docs/make_images.py
 
 wheel: $(VENV)/.test
 	$(BIN)/python -m build --wheel

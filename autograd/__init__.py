@@ -1,7 +1,7 @@
 """An automatic differentiation engine in which the chain rule can be read, stepped and drawn."""
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 # ruff: noqa: E402 - first see whether another distribution owns the name `autograd`
 from autograd._environment import refuse_foreign_autograd
@@ -105,6 +105,9 @@ from autograd.tensor import Tensor
 from autograd.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.value import Value
 
+if TYPE_CHECKING:
+    from autograd.testing import check_by_hand
+
 seal_table()
 keep_freed_memory()
 
@@ -121,6 +124,7 @@ __all__ = [
     "Breakpoint",
     "broadcast_to",
     "ceil",
+    "check_by_hand",
     "clip",
     "collector_paused",
     "composed",
@@ -242,8 +246,13 @@ __all__ = [
 ]
 
 
+_LATER = {"check_by_hand": "autograd.testing"}  # what is imported when it is asked for: `import autograd` stays quick
+
+
 def __getattr__(name: str) -> Any:
-    """`autograd.replay`, which is imported when it is asked for."""
+    """`autograd.replay` and the tests of derivatives, which are imported when they are asked for."""
     if name == "replay":
         return importlib.import_module("autograd.replay")
+    if name in _LATER:
+        return getattr(importlib.import_module(_LATER[name]), name)
     raise AttributeError(f"module 'autograd' has no attribute {name!r}")

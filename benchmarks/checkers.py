@@ -1,12 +1,12 @@
-"""``python -m benchmarks.checkers``: `check_backward` beside PyTorch's gradcheck, on the same wrong and right derivatives.
+"""``python -m benchmarks.checkers``: `check_backward` beside PyTorch's gradcheck, on the same derivatives.
 
-Each checker is given the same forward and backward in NumPy, at the same inputs, in one run, one after another for each
-case. Caught: a wrong derivative that it refuses. False alarm: a right one that it refuses; `check_backward` can also say
-that it cannot tell, which is counted apart. PyTorch's are run with its defaults.
+Each checker is given the same forward and backward in NumPy, at the same inputs, in one run. Caught: a wrong derivative
+that it refuses. False alarm: a right one that it refuses; `check_backward` can also say that it cannot tell, which is
+counted apart. PyTorch's are run with its defaults.
 
-The functions of the hold-out come from SciPy and NumPy, with derivatives in closed form, corrupted by operators that know
-nothing of them. ``--alarms N`` adds N checks of right functions at random inputs, at scales from 1e-8 to 1e8, in float32
-and float64.
+The functions of the hold-out come from SciPy and NumPy, with derivatives in closed form, corrupted by operators that
+know nothing of them. ``--alarms N`` adds N checks of right functions at random inputs, at scales from 1e-8 to 1e8, in
+float32 and float64.
 """
 
 from __future__ import annotations
@@ -168,7 +168,10 @@ def table(checkers: dict[str, Checker], seed: int) -> str:
         f"of {len(ordinary.CASES)} ordinary": ordinary.CASES,
         f"of {len(right)} held out": right,
     }
-    lines = ["| checker | " + " | ".join(groups) + " | undecided | ms, median | ms, 95 % |", "|---|" + "---|" * (len(groups) + 3)]
+    lines = [
+        "| checker | " + " | ".join(groups) + " | undecided | ms, median | ms, 95 % |",
+        "|---|" + "---|" * (len(groups) + 3),
+    ]
     for name, checker in checkers.items():
         tallies = [tallied(checker, cases) for cases in groups.values()]
         times = sorted(time for tally in tallies for time in tally.milliseconds)

@@ -72,8 +72,10 @@ def network_001() -> Network:
     return Network(loss, {"L": loss, "feature": feature, "pooled": pooled})
 
 
-class _Conv2DTwice(nn.Module):
+class _Layers(nn.Module):
     """The layers of document 002."""
+
+    _name = "network"
 
     def __init__(self, rng: np.random.Generator) -> None:
         self.conv1 = nn.Conv2d(1, 1, 3, padding="same", rng=rng)
@@ -92,7 +94,7 @@ class _Conv2DTwice(nn.Module):
 def network_002() -> Network:
     """Conv2D - maxpool - Conv2D - maxpool - Flatten - dense with a sigmoid, on an 8 x 8 image."""
     rng = np.random.default_rng(0)
-    model = _Conv2DTwice(rng)
+    model = _Layers(rng)
     image = Tensor(rng.normal(size=(1, 1, 8, 8)), name="image")
     prediction = model(image)
     loss = F.binary_cross_entropy(prediction, np.array([[1.0]]))

@@ -11,7 +11,7 @@ from viz.formats.as_html import to_block, to_page
 from viz.formats.as_json import to_json
 from viz.formats.dot import RankDir, to_dot
 from viz.formats.mermaid import to_mermaid
-from viz.formats.svg import to_svg, write_shapes
+from viz.formats.svg import Written, to_svg, write
 from viz.formats.table import to_table
 from viz.formats.text import to_text
 from viz.formats.xdot import to_xdot
@@ -85,16 +85,16 @@ class Drawing:
         return to_svg(scene, self.picture.title, self.text, written)
 
     @cached_property
-    def _scene(self) -> tuple[Scene, dict[str, str]]:
+    def _scene(self) -> tuple[Scene, dict[str, Written]]:
         """The picture as shapes in the plane; and what of its SVG could be written while the layout was made."""
         drawn = sketch(self.picture, self.rankdir, self.style)
-        written: dict[str, str] = {}
+        written: dict[str, Written] = {}
 
-        def write() -> None:
-            written.update(write_shapes([*drawn.nodes, *drawn.arrows]))
+        def prepare() -> None:
+            written.update(write([*drawn.nodes, *drawn.arrows]))
             _ = self.text
 
-        answer = lay_out(drawn.skeleton, meanwhile=write)
+        answer = lay_out(drawn.skeleton, meanwhile=prepare)
         return make_scene(drawn, read_placement(answer)), written
 
     def _painted(self, format: PaintFormat) -> bytes:
@@ -157,4 +157,3 @@ def _told(error: Exception) -> str:
         return f"{type(error).__name__}: {error}"
     except Exception:  # the error's own text is at fault
         return type(error).__name__
-

@@ -106,7 +106,7 @@ class Reduction(Primitive):
 
     def local(self, node: Any, argument: int) -> Any:
         inputs = [parent.data for parent in node.parents]
-        if len(inputs) > 1:
+        if len(inputs) > 1 or not hasattr(inputs[0], "shape"):
             return 1.0 * self.scalar_weights(node.data, inputs, node.params)[argument]
         x, axis, options = _split_axis(inputs[0], node.params)
         return self._weigh(np.ones(x.shape, x.dtype), node.data, x, axis, options)

@@ -75,7 +75,7 @@ def _index(place: Any, node: Any) -> Index:
 def _products(upstreams: Any, locals: Any) -> Any:
     """Upstream x local, and 0 where nothing was received, even times infinity."""
     with np.errstate(all="ignore"):
-        return np.where(upstreams == 0, 0, upstreams * locals).astype(upstreams.dtype)
+        return np.where(upstreams == 0, 0, upstreams * locals)
 
 
 def _pairs(node: Any, parent: Any, handed: Handed) -> tuple[Any, Any, Any]:

@@ -5,6 +5,7 @@ Both take no tolerance: what differences can tell, and what rounding can hide, i
 
 from autograd.errors import GradientError, GradientWarning
 from autograd.testing.adapters import from_jax, from_torch
+from autograd.testing.by_hand import HandCheck, check_by_hand
 from autograd.testing.checking import check_grad
 from autograd.testing.differences import Estimate, derivative
 from autograd.testing.findings import Finding
@@ -20,8 +21,10 @@ __all__ = [
     "GradientError",
     "GradientReport",
     "GradientWarning",
+    "HandCheck",
     "Place",
     "check_backward",
+    "check_by_hand",
     "check_grad",
     "check_primitive",
     "derivative",

@@ -1,4 +1,4 @@
-"""At a kink: which of the derivatives that the function has nearby the backward pass takes, or whether it takes none."""
+"""At a kink: which of the derivatives that the function has nearby the backward pass takes, if any."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _AWAY = 1e-4  # of the input's size
 _STEP = 1e-7
 _SPACINGS = (2.0**-18, 2.0**-12)
 _CONVENTION = (
-    "convention at a kink: several operations stand on their kinks at once, each with a derivative of its own choice, and "
-    "together they give none of the function's slopes; move the input to test it"
+    "convention at a kink: several operations stand on their kinks at once, each with a derivative of its own choice, "
+    "and together they give none of the function's slopes; move the input to test it"
 )
 
 
@@ -44,7 +44,7 @@ def lies_between(basis: Basis, direction: Array, row: Slopes) -> bool:
 
 
 def is_taken_nearby(basis: Basis, direction: Array, row: Slopes, used: Array) -> bool:
-    """Whether each output's derivative is one that the function has nearby, or a mixture of such; else a fault is noted.
+    """Whether each output's derivative is one that the function has nearby, or a mixture of such; else a fault.
 
     What is none of those is a fault of one operation, but may be a convention where several meet.
     """
@@ -110,7 +110,7 @@ def explained_by_graph(basis: Basis, w: Array) -> bool:
         basis.settled |= w != 0
     else:
         basis.doubt(
-            "every recorded operation is right and they are joined rightly, but the function as it is computed has other "
-            "slopes: its rounding drowns them"
+            "every recorded operation is right and they are joined rightly, but the function as it is computed has "
+            "other slopes: its rounding drowns them"
         )
     return True

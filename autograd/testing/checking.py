@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import GradientError, GradientWarning
+from autograd.testing.basis import Evidence
 from autograd.testing.diagnosis import diagnose
 from autograd.testing.exploration import explored
 from autograd.testing.findings import FAULT, UNDECIDED, Finding
 from autograd.testing.paste import call_text
-from autograd.testing.basis import Evidence
 from autograd.testing.precision import checked_in_full
 from autograd.testing.report import GradientReport
 from autograd.testing.second import second_order

@@ -188,7 +188,7 @@ class Comparison:
         apart = abs(float(w[used] @ slopes.value[used]) - analytic)
         if not apart <= float(np.abs(w[used]) @ slopes.bound[used]) + 0.1 * allowed:
             return False
-        basis.doubt("computed with more digits the function has the slopes of the backward pass: its rounding drowns them")
+        basis.doubt(
+            "computed with more digits the function has the slopes of the backward pass: its rounding drowns them"
+        )
         return True
-
-

@@ -80,7 +80,9 @@ class _Contracts:
 
     def _aliases(self, gradients: list[Array | None], upstream: list[Array]) -> Iterator[Finding]:
         arrays = [
-            (leaf, each) for leaf, each in zip(self._subject.leaves, gradients, strict=True) if isinstance(each, np.ndarray)
+            (leaf, each)
+            for leaf, each in zip(self._subject.leaves, gradients, strict=True)
+            if isinstance(each, np.ndarray)
         ]
         for place, (leaf, gradient) in enumerate(arrays):
             for other, taken in arrays[:place]:
@@ -88,7 +90,7 @@ class _Contracts:
                     yield Finding(
                         self._subject.shares_level,
                         "aliases",
-                        f"the gradients of {other.label} and {leaf.label} are one array: adding to one of them in place "
+                        f"the gradients of {other.label} and {leaf.label} are one array: adding to one in place "
                         f"changes the other; return a copy",
                     )
             for other, data in zip(self._subject.leaves, self._subject.arrays, strict=True):
@@ -153,19 +155,23 @@ class _Contracts:
         apart = np.abs(found - expected)
         if (apart <= _ROUNDING * self._epsilon * scale).all():
             return True
-        return bool((apart <= _ROUNDING * self._epsilon * scale + 16.0 * self._largest(self._rounding(self._first))).all())
+        return bool(
+            (apart <= _ROUNDING * self._epsilon * scale + 16.0 * self._largest(self._rounding(self._first))).all()
+        )
 
     def _largest(self, vector: Array) -> Array:
         """For each element the largest number of its own leaf."""
-        return np.concatenate([
-            np.full(part.stop - part.start, vector[part].max(initial=0.0)) for part in self._subject.parts
-        ])
+        return np.concatenate(
+            [np.full(part.stop - part.start, vector[part].max(initial=0.0)) for part in self._subject.parts]
+        )
 
     @property
     def _natural(self) -> Array:
         """The size that a gradient has by the sizes of what goes in and comes out."""
         weights = np.abs(self._first) + np.abs(self._second)
-        outputs = np.concatenate([np.abs(np.asarray(out, dtype=np.float64)).ravel() for out in self._linearised.outputs])
+        outputs = np.concatenate(
+            [np.abs(np.asarray(out, dtype=np.float64)).ravel() for out in self._linearised.outputs]
+        )
         products = weights * outputs
         return float(products[np.isfinite(products)].sum()) / np.where((size := sizes(self._subject)) > 0, size, 1.0)
 
@@ -186,7 +192,11 @@ def _other_layout(arrays: list[Array]) -> list[Array]:
     """The same numbers, in memory in the opposite order of axes and backwards."""
     turned = []
     for array in arrays:
-        held = np.empty(array.shape[::-1], array.dtype).T[(slice(None, None, -1),) * array.ndim] if array.ndim else array.copy()
+        held = (
+            np.empty(array.shape[::-1], array.dtype).T[(slice(None, None, -1),) * array.ndim]
+            if array.ndim
+            else array.copy()
+        )
         held[...] = array
         turned.append(held)
     return turned

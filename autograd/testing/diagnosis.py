@@ -49,7 +49,9 @@ def _of_elements(report: GradientReport, subject: Subject, fault: Finding) -> No
     report.elements = found.elements(subject)
     told = list(_told(subject, found))
     if fault.kind == "kink":
-        told.insert(0, ("kink", "the input lies on a kink, and the derivative is none of those that the function has nearby"))
+        told.insert(
+            0, ("kink", "the input lies on a kink, and the derivative is none of those that the function has nearby")
+        )
     report.causes += [cause for cause, _ in told]
     report.diagnosis += [sentence for _, sentence in told]
 
@@ -58,8 +60,8 @@ def _of_second_order(report: GradientReport, faults: list[Finding]) -> None:
     if any("second derivatives" in fault.where or fault.kind == "symmetry" for fault in faults):
         report.causes.append("second order")
         report.diagnosis.append(
-            "the first derivatives are right and the second are not: the backward pass computes with plain numbers, or a "
-            "rule's own derivative is wrong"
+            "the first derivatives are right and the second are not: the backward pass computes with plain numbers, or "
+            "a rule's own derivative is wrong"
         )
 
 
@@ -85,8 +87,13 @@ def _of_leaf(subject: Subject, found: Columns, place: int, own: Array, label: st
     shape = subject.arrays[place].shape
     analytic, right, bound = (each[own].reshape(shape) for each in (found.analytic, found.numeric, found.bound))
     scene = Scene(
-        label, np.asarray(subject.arrays[place], dtype=np.float64), right, found.jacobian[own], found.weights,
-        _shaped_outputs(subject, found), _of_same_shape(subject, found, place),
+        label,
+        np.asarray(subject.arrays[place], dtype=np.float64),
+        right,
+        found.jacobian[own],
+        found.weights,
+        _shaped_outputs(subject, found),
+        _of_same_shape(subject, found, place),
     )
     wrong = ~(np.abs(analytic - right) <= bound)
     some = not wrong.all() and bool(wrong.any())
@@ -119,7 +126,11 @@ def _of_other_inputs(subject: Subject, place: int, own: Array, scene: Scene) -> 
                 gradient = columns(subject.at(arrays), scene.weights).numeric[own].reshape(scene.right.shape)
             except Exception:  # it does not take such an input
                 continue
-            yield Suspect(cause, f"it is the gradient for {subject.leaves[other].label} {text}, which it should not be, or the reverse", gradient)
+            yield Suspect(
+                cause,
+                f"it is the gradient for {subject.leaves[other].label} {text}, which it should not be, or the reverse",
+                gradient,
+            )
 
 
 def _shaped_outputs(subject: Subject, found: Columns) -> Array:
@@ -170,7 +181,11 @@ def _ratio(analytic: Array, right: Array, bound: Array) -> Iterator[tuple[str, s
             yield "rounding", f"the elements are off by up to {apart.max():.1e} of their size: computed in {dtype}?"
             return
     if apart.max() < 0.05:
-        yield "approximation", f"the elements are off by {apart.min():.1e} to {apart.max():.1e} of their size: an approximation, or a guard against 0?"
+        yield (
+            "approximation",
+            f"the elements are off by {apart.min():.1e} to {apart.max():.1e} of their size: an approximation, or a guard "
+            f"against 0?",
+        )
 
 
 def _differences(scene: Scene, analytic: Array, bound: Array) -> Iterator[tuple[str, str]]:
@@ -187,12 +202,19 @@ def _differences(scene: Scene, analytic: Array, bound: Array) -> Iterator[tuple[
         ratio = analytic / scene.right
         middle = np.median(ratio, axis=axis, keepdims=True)
         if np.isfinite(ratio).all() and (np.abs(ratio - middle) * np.abs(scene.right) <= spare).all():
-            yield "factor", f"the ratio to the right gradient is the same along axis {axis}: a normalisation along it is missing?"
+            yield (
+                "factor",
+                f"the ratio to the right gradient is the same along axis {axis}: a normalisation along it is missing?",
+            )
             return
         known = [np.ones_like(error), scene.numbers] if outputs is None else [np.ones_like(error), outputs]
         for count in (1, 2):
             if error.shape[axis] > count + 1 and (_rest(error, known[:count], axis) <= spare).all():
-                yield "mean term", f"the error is the same along axis {axis}, or goes with the output: the term of a mean or variance over it is missing?"
+                yield (
+                    "mean term",
+                    f"the error is the same along axis {axis}, or goes with the output: the term of a mean or variance "
+                    f"over it is missing?",
+                )
                 return
 
 
@@ -218,7 +240,10 @@ def _regions(scene: Scene, wrong: Array) -> Iterator[tuple[str, str]]:
     if int(wrong.sum()) > 1 or int(live.sum()) == 1:
         for text, holds in tests:
             if (holds & live == wrong).all() and not (holds | ~live).all():
-                yield "region", f"it is wrong only where {text.replace('x', scene.label, 1) if text[0] == 'x' else text}"
+                yield (
+                    "region",
+                    f"it is wrong only where {text.replace('x', scene.label, 1) if text[0] == 'x' else text}",
+                )
                 return
         for text, size in ((scene.label, x), (f"|{scene.label}|", np.abs(x))):
             if not (live & ~wrong).any():

@@ -82,7 +82,9 @@ def _measured(
     for start in range(0, len(places), _AT_ONCE):
         chunk = places[start : start + _AT_ONCE]
         scale = np.where(size[chunk] > 0, size[chunk], 1.0)
-        slopes = ladder.slopes([amount * (np.arange(subject.size) == place) for place, amount in zip(chunk, scale, strict=True)])
+        slopes = ladder.slopes(
+            [amount * (np.arange(subject.size) == place) for place, amount in zip(chunk, scale, strict=True)]
+        )
         values.append(slopes.value / scale[:, None])
         bounds.append(slopes.bound / scale[:, None])
     jacobian, blur = np.concatenate(values), np.concatenate(bounds)

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd.testing.basis import Evidence
 from autograd.testing.directions import weights
 from autograd.testing.findings import FAULT, REMARK, Finding
-from autograd.testing.basis import Evidence
 from autograd.testing.precision import checked_in_full
 from autograd.testing.subject import Subject
 
@@ -125,7 +125,11 @@ def _broadcast(subject: Subject) -> Iterator[Variation]:
     if len(subject.arrays) < 2 or not subject.broadcasts:
         return
     for place, array in enumerate(subject.arrays[:4]):
-        shorter = [(f"length 1 along axis {axis}", array.take([0], axis=axis)) for axis in range(array.ndim) if array.shape[axis] > 1]
+        shorter = [
+            (f"length 1 along axis {axis}", array.take([0], axis=axis))
+            for axis in range(array.ndim)
+            if array.shape[axis] > 1
+        ]
         if array.ndim:
             shorter.append(("its first part alone", array[0]))
         for label, part in shorter:

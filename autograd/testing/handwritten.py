@@ -36,13 +36,13 @@ def check_backward(
 
     These ways of writing the pair are understood:
 
-    - ``forward(x, w) -> out`` with ``backward(dout, x, w)``, and with the output after them: ``backward(dout, x, w, y)``;
+    - ``forward(x, w) -> out`` with ``backward(dout, x, w)``, or with the output after them: ``backward(dout, x, w, y)``;
     - ``forward(x, w) -> (out, cache)`` with ``backward(dout, cache)``;
     - ``forward(x, y) -> (loss, dx)`` without a backward: ``check_backward(forward, None, x, y)``;
     - ``layer.forward`` with ``layer.backward(dout)``, where the layer keeps what it needs.
 
-    A parameter of the backward that is named like one of the forward gets that one, in whatever order they stand, and one
-    named y, out or output gets the output. Without names in common they are taken in order.
+    A parameter of the backward that is named like one of the forward gets that one, in whatever order they stand, and
+    one named y, out or output gets the output. Without names in common they are taken in order.
 
     Args:
         forward: a function of arrays.
@@ -71,9 +71,7 @@ def check_backward(
         'pass'
     """
     subject = PairSubject(forward, backward, inputs, wrt, cache)
-    return check_subject(
-        subject, directions=directions, explore=explore, raises=raises, seed=seed, at_least=at_least
-    )
+    return check_subject(subject, directions=directions, explore=explore, raises=raises, seed=seed, at_least=at_least)
 
 
 class PairSubject(Subject):
@@ -83,7 +81,12 @@ class PairSubject(Subject):
     broadcasts = False  # NumPy does in the forward pass, unasked
 
     def __init__(
-        self, forward: Callable[..., Any], backward: Callable[..., Any] | None, args: Sequence[Any], wrt: Any, cache: bool | None
+        self,
+        forward: Callable[..., Any],
+        backward: Callable[..., Any] | None,
+        args: Sequence[Any],
+        wrt: Any,
+        cache: bool | None,
     ) -> None:
         self.name = getattr(forward, "__name__", type(forward).__name__)
         self._forward = forward
@@ -105,7 +108,9 @@ class PairSubject(Subject):
 
     def extended(self, flat: Array) -> Array:
         outputs = self.forward([part.astype(np.longdouble) for part in self.parted(flat)])
-        if np.finfo(np.longdouble).eps >= np.finfo(np.float64).eps or any(out.dtype != np.longdouble for out in outputs):
+        if np.finfo(np.longdouble).eps >= np.finfo(np.float64).eps or any(
+            out.dtype != np.longdouble for out in outputs
+        ):
             raise NotImplementedError(f"{self.name} computes in float64")
         return np.concatenate([out.ravel() for out in outputs])
 
@@ -156,8 +161,8 @@ class PairSubject(Subject):
             if _binds(self._backward, taken):
                 return taken
         raise TypeError(
-            f"check_backward: {getattr(self._backward, '__name__', 'the backward')}({', '.join(named)}) takes neither (dout, "
-            f"cache) nor (dout, {', '.join(self._names)}); name its parameters like the forward's"
+            f"check_backward: {getattr(self._backward, '__name__', 'the backward')}({', '.join(named)}) takes neither "
+            f"(dout, cache) nor (dout, {', '.join(self._names)}); name its parameters like the forward's"
         )
 
     def _in_order(self, returned: Any) -> list[Array | None]:
@@ -169,8 +174,8 @@ class PairSubject(Subject):
             parts = [parts[place] for place in self._floating]
         if len(parts) > len(self._floating):
             raise TypeError(
-                f"check_backward: the backward returned {len(parts)} gradients, and {self.name} has {len(self._floating)} "
-                f"inputs that hold floats ({', '.join(self._names[place] for place in self._floating)})"
+                f"check_backward: the backward returned {len(parts)} gradients, and {self.name} has "
+                f"{len(self._floating)} inputs that hold floats ({', '.join(self._names[place] for place in self._floating)})"
             )
         by_argument = dict(zip(self._floating, parts, strict=False))
         return [self._of_leaf(leaf.label, by_argument) for leaf in self.leaves]
@@ -181,9 +186,11 @@ class PairSubject(Subject):
         if gradient is None or name == label:
             return None if gradient is None else np.asarray(gradient)
         try:
-            return np.asarray(eval(f"gradient{label[len(name):]}", {"gradient": gradient}))  # noqa: S307
+            return np.asarray(eval(f"gradient{label[len(name) :]}", {"gradient": gradient}))
         except (KeyError, IndexError, TypeError) as error:
-            raise ShapeError(f"check_backward: the gradient of {name} has no part {label[len(name):]}: {error}") from error
+            raise ShapeError(
+                f"check_backward: the gradient of {name} has no part {label[len(name) :]}: {error}"
+            ) from error
 
     @staticmethod
     def _of_name(returned: dict[str, Any], name: str) -> Any:

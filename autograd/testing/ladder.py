@@ -9,7 +9,7 @@ Of the whole table the entry with the smallest bound is taken, so that nobody ch
     4·max(|T(k, j) − T(k, j−1)|, |T(k, j) − T(k−1, j−1)|) + 8·noise/h(k) + 1e-10·|T(k, j)|
 
 An entry counts only where the function looks smooth down to its smallest step: the one-sided slopes approach each
-other, the central ones settle, and the slope over a far smaller step, which a wave or a kink nearby would betray, agrees.
+other, the central ones settle, and the slope over a far smaller step, which would betray a wave or a kink near, agrees.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ _APART = 2.0**-10  # of those that show that of numbers with fewer digits
 _DEEPEST = 6
 _SAFETY = 4.0
 _SLIGHT = 1e-10
+_DROWNED = 3e-3
 _ENOUGH = 1e-9  # of a slope: with such bounds the ladder ends
 
 
@@ -142,7 +143,7 @@ class Ladder:
         left, right, kinked = value, value, np.zeros(value.shape, dtype=bool)
         if blank.any():
             value, bound, left, right, kinked = self._one_sided(values, best, blank)
-        bound = np.where(np.isfinite(self._middle), bound, np.inf)
+        bound = np.where(np.isfinite(self._middle) & ~self._drowned(values), bound, np.inf)
         secants = np.abs(values.ahead - values.behind) + np.abs(values.ahead - self._middle)
         secants = secants[:3] / np.array(values.steps[:3])[:, None, None]
         reach = np.where(np.isfinite(secants), secants, 0.0).max(axis=0)
@@ -203,6 +204,12 @@ class Ladder:
         reached = _concatenated([coarse[depth:] for depth in range(1, len(steps))], len(entries))
         astray = reached & ~(np.abs(entries - near) <= bounds + 8.0 * noise / apart)
         return _least(entries, np.where(astray, np.inf, bounds))
+
+    def _drowned(self, values: _Values) -> Array:
+        """Where what looks like noise is large beside all that the function does: it may be features too fine."""
+        moved = np.fmax(np.abs(values.ahead - self._middle), np.abs(values.behind - self._middle)).max(axis=0)
+        largest = np.max(np.abs(self._middle), initial=0.0, where=np.isfinite(self._middle))
+        return (self.noise > _DROWNED * moved) & (self.noise > 1e-6 * largest)
 
     def _noise_at(self, values: _Values) -> Array:
         """How far the values at each step may be off: by rounding too, where they are larger than in the middle."""

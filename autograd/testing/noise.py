@@ -1,8 +1,9 @@
 """How far a function's values may be off: by rounding, which points close together show, and by steps of its own.
 
-Over points close together a smooth function is a polynomial of low degree; what is left over is noise. (J. J. Moré and S.
-M. Wild take it from a table of differences: "Estimating computational noise", SIAM J. Sci. Comput. 33, 2011.) A function that rounds its results
-hides its noise from points so close: there it stands still, and moves in jumps further out.
+Over points close together a smooth function is a polynomial of low degree; what is left over is noise. (J. J. Moré and
+S. M. Wild take it from a table of differences: "Estimating computational noise", SIAM J. Sci. Comput. 33, 2011.) A
+function that rounds its results hides its noise from points so close: there it stands still, and moves in jumps further
+out.
 """
 
 from __future__ import annotations

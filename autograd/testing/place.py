@@ -11,8 +11,8 @@ from autograd.node import graph_nodes
 from autograd.recording import Source, record_source
 from autograd.rule import array_arithmetic
 from autograd.rules import Elementwise
-from autograd.testing.findings import FAULT, REMARK, Finding
 from autograd.testing.basis import Evidence
+from autograd.testing.findings import FAULT, REMARK, Finding
 from autograd.testing.point import point_check
 from autograd.testing.structure import Leaf
 from autograd.testing.subject import Linearised, Subject
@@ -20,7 +20,6 @@ from autograd.value import Value
 
 Array = Any
 
-_DIRECTIONS = 2
 _MOST_NODES = 20_000
 
 
@@ -53,6 +52,7 @@ class NodeSubject(Subject):
 
     def __init__(self, node: Any) -> None:
         self.name = node.rule.name
+        self._node = node
         self._rule = node.rule
         self._params = node.params
         self._scalar = isinstance(node, Value)
@@ -67,18 +67,12 @@ class NodeSubject(Subject):
         moved = iter(float(array) for array in arrays) if self._scalar else iter(arrays)
         return [next(moved) if need else data for need, data in zip(self._needed, self._inputs, strict=True)]
 
-    def _apply(self, inputs: list[Any]) -> Any:
-        if self._scalar and isinstance(self._rule, Elementwise):
-            return self._rule.on_floats(*inputs, **self._params)
-        function = getattr(self._rule, "scalar", None) if self._scalar else self._rule.forward
-        return (function or self._rule.forward)(*inputs, **self._params)
-
     def forward(self, arrays: list[Array]) -> list[Array]:
-        return [np.asarray(self._apply(self._filled(arrays)))]
+        return [np.asarray(applied(self._node, self._filled(arrays)))]
 
     def linearise(self, arrays: list[Array]) -> Linearised:
         inputs = self._filled(arrays)
-        out = self._apply(inputs)
+        out = applied(self._node, inputs)
         held = out if self._scalar else np.asarray(out)
 
         @array_arithmetic
@@ -97,6 +91,15 @@ class NodeSubject(Subject):
         return Linearised([np.asarray(held)], pull, push)
 
 
+def applied(node: Any, inputs: Sequence[Any]) -> Any:
+    """A node's operation on other numbers."""
+    rule = node.rule
+    if isinstance(node, Value) and isinstance(rule, Elementwise):
+        return rule.on_floats(*inputs, **node.params)
+    function = getattr(rule, "scalar", None) if isinstance(node, Value) else None
+    return (function or rule.forward)(*inputs, **node.params)
+
+
 def _in_form(contribution: Any, array: Array) -> Array:
     """A contribution as the pass takes it: an array, of the argument's dtype."""
     return np.asarray(contribution).astype(array.dtype, copy=False)
@@ -108,18 +111,28 @@ def operations(roots: Sequence[Any]) -> list[Any]:
     return [nodes[place] for place in sorted(nodes) if nodes[place].rule is not None and nodes[place].requires_grad]
 
 
-def node_check(node: Any, seed: int = 0) -> Evidence:
-    """The check of one operation; an operation that cannot be run again says nothing."""
+def node_check(node: Any, *, thorough: bool = True, seed: int = 0) -> Evidence:
+    """The check of one operation; an operation that cannot be run again says nothing.
+
+    Args:
+        thorough: False looks along one direction alone, and at nothing else.
+    """
     subject = NodeSubject(node)
     try:
-        return point_check(subject, np.random.default_rng(seed), directions=_DIRECTIONS, single=True)
+        return point_check(
+            subject, np.random.default_rng(seed), directions=2 if thorough else 1, single=True, thorough=thorough
+        )
     except NotImplementedError:
         return Evidence()
 
 
 def checked_nodes(roots: Sequence[Any]) -> list[tuple[Any, Evidence]]:
-    """Every operation behind some outputs with what its own check found."""
-    return [(node, node_check(node)) for node in operations(roots)[:_MOST_NODES]]
+    """Every operation behind some outputs with what its own check found: a thorough one, unless a brief one tells."""
+    nodes = operations(roots)[:_MOST_NODES]
+    checked = [(node, node_check(node, thorough=False)) for node in nodes]
+    if any(evidence.faulty for _, evidence in checked):
+        return checked
+    return [(node, node_check(node)) for node in nodes]
 
 
 class Examined(NamedTuple):
@@ -136,7 +149,9 @@ class Examined(NamedTuple):
     kinked: bool
 
 
-def examine(linearise: Callable[[], Linearised], again: Callable[[], Linearised], upstream: list[Array] | None) -> Examined:
+def examine(
+    linearise: Callable[[], Linearised], again: Callable[[], Linearised], upstream: list[Array] | None
+) -> Examined:
     """Look at the graph of a function whose gradient is wrong as a whole.
 
     Args:
@@ -170,7 +185,9 @@ def _added_up_wrongly(linearised: Linearised, upstream: list[Array]) -> list[Pla
     for node in reversed(operations(linearised.roots)):
         if node.id not in sums:
             continue
-        gradient = float(sums[node.id]) if isinstance(node, Value) else np.asarray(sums[node.id], dtype=node._data.dtype)
+        gradient = (
+            float(sums[node.id]) if isinstance(node, Value) else np.asarray(sums[node.id], dtype=node._data.dtype)
+        )
         for parent, part in zip(node.parents, node._contributions(gradient), strict=True):
             if part is not None and parent.requires_grad:
                 sums[parent.id] = part + sums[parent.id] if parent.id in sums else part
@@ -189,23 +206,37 @@ def _close(found: Any, expected: Any) -> bool:
 
 def _detached(linearised: Linearised, again: Callable[[], Linearised]) -> list[Place]:
     """Constants whose numbers follow the input: what was computed from it outside of the graph."""
-    first, second = (_every_node(each.roots) for each in (linearised, again()))
-    if [node.op for node in first] != [node.op for node in second]:
+    moved = again()
+    first, second = (_every_node(each.roots) for each in (linearised, moved))
+    if [node.op for node in first] != [node.op for node in second] or _tells_it_all(linearised, moved, first):
         return []
     variables = {variable.id for variable in linearised.variables}
-    finding = Finding(
-        FAULT, "detached",
+    message = (
         "a constant of the graph was computed from the input, so that no gradient passes it; compute it from nodes, "
-        "without detach(), .data or float()",
+        "without detach(), .data or float()"
     )
     return [
-        Place(node, "detach", node.source, finding)
+        Place(node, "detach", node.source, Finding(FAULT, "detached", message))
         for node, other in zip(first, second, strict=True)
         if node.rule is None
         and node.id not in variables
         and not node.requires_grad
         and not np.array_equal(node._data, other._data, equal_nan=True)
     ]
+
+
+def _tells_it_all(linearised: Linearised, moved: Linearised, nodes: list[Any]) -> bool:
+    """Whether the graph, run again on the moved input with its constants as they are, gives the moved outputs."""
+    known = {old.id: new._data for old, new in zip(linearised.variables, moved.variables, strict=True)}
+    for node in nodes:
+        if node.rule is not None:
+            known[node.id] = applied(node, [known.get(parent.id, parent._data) for parent in node.parents])
+    for root, before, after in zip(linearised.roots, linearised.outputs, moved.outputs, strict=True):
+        found = np.asarray(known.get(root.id, before) if hasattr(root, "parents") else before)
+        apart, change = np.abs(found - after), np.abs(after - before)
+        if not (apart <= 1e-3 * change.max(initial=0.0) + 1e-12 * np.abs(before).max(initial=0.0)).all():
+            return False
+    return True
 
 
 def _every_node(roots: Sequence[Any]) -> list[Any]:

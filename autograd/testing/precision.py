@@ -1,4 +1,4 @@
-"""Inputs with fewer digits than float64: differences are taken in float64, and the two gradients held beside each other."""
+"""Inputs with fewer digits than float64: differences are taken in float64, and both gradients held side by side."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd.testing.basis import Evidence
 from autograd.testing.contracts import contracts
 from autograd.testing.directions import sizes, weights
 from autograd.testing.findings import FAULT, REMARK, Finding
-from autograd.testing.basis import Evidence
 from autograd.testing.point import point_check
 from autograd.testing.subject import Subject
 
@@ -61,7 +61,9 @@ def _with_fewer_digits(subject: Subject, double: Subject, rng: np.random.Generat
     if not finite.all():
         return []
     epsilon = max(float(np.finfo(array.dtype).eps) for array in subject.arrays)
-    outputs, exactly = (np.concatenate([out.ravel().astype(float) for out in each.outputs]) for each in (linearised, exact))
+    outputs, exactly = (
+        np.concatenate([out.ravel().astype(float) for out in each.outputs]) for each in (linearised, exact)
+    )
     off = epsilon * np.abs(exactly) + np.abs(outputs - exactly)  # what rounding does to the outputs it may do to slopes
     natural = float(np.abs(first) @ off) / np.maximum(sizes(subject), 1e-300)
     allowed = _UNITS * (epsilon * np.abs(expected) + natural) + 16.0 * spread

@@ -60,7 +60,9 @@ def check_primitive(
     )
 
 
-def _both(apply: Any, rule: Primitive, inputs: list[Array], explore: bool | str, raises: bool, seed: int) -> GradientReport:
+def _both(
+    apply: Any, rule: Primitive, inputs: list[Array], explore: bool | str, raises: bool, seed: int
+) -> GradientReport:
     report = check_grad(apply, *inputs, explore=explore, raises=raises, seed=seed)
     if not isinstance(rule, Elementwise) or not report.passed:
         return report

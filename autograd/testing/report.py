@@ -110,11 +110,15 @@ class GradientReport:
             "inconclusive": f"nothing can be said of the gradient of {self.name}",
         }
         tried = f"{self.inputs} input{'s' if self.inputs > 1 else ''}, {self.evaluations} evaluations, seed {self.seed}"
-        return f"{self.verdict}: {words[self.verdict]} ({tried}; errors of {max(self.sensitivity, 1e-15):.0e} would show)"
+        return (
+            f"{self.verdict}: {words[self.verdict]} ({tried}; errors of {max(self.sensitivity, 1e-15):.0e} would show)"
+        )
 
     def _finding_lines(self) -> list[str]:
         ranked = [f for level in (FAULT, UNDECIDED, REMARK) for f in self.findings if f.level == level]
-        lines = [f"  {finding.level} ({finding.kind}), at {finding.where}: {finding_text(finding)}" for finding in ranked]
+        lines = [
+            f"  {finding.level} ({finding.kind}), at {finding.where}: {finding_text(finding)}" for finding in ranked
+        ]
         return [*lines[:_LISTED], *([f"  … and {len(lines) - _LISTED} more"] if len(lines) > _LISTED else [])]
 
     def _element_lines(self) -> list[str]:
@@ -139,7 +143,9 @@ class GradientReport:
         parts = [f'<div style="border-left:4px solid {colour};padding-left:8px"><b>{escape(self._headline())}</b>']
         parts += [f"<div>{escape(line.strip())}</div>" for line in self._finding_lines()]
         if self.elements:
-            parts.append(_table(("element", "backward pass", "differences", "± bound", "ratio"), self.elements[:_LISTED]))
+            parts.append(
+                _table(("element", "backward pass", "differences", "± bound", "ratio"), self.elements[:_LISTED])
+            )
         parts += [f"<div>{escape(line.strip())}</div>" for line in self._closing_lines()]
         return "".join([*parts, "</div>"])
 
@@ -149,7 +155,9 @@ def finding_text(finding: Finding) -> str:
     if finding.analytic is None or finding.numeric is None:
         return finding.message
     bound = "" if finding.bound is None else f" ± {finding.bound:.1e}"
-    return f"{finding.message}: {finding.analytic:.9g} by the backward pass, {finding.numeric:.9g}{bound} by differences"
+    return (
+        f"{finding.message}: {finding.analytic:.9g} by the backward pass, {finding.numeric:.9g}{bound} by differences"
+    )
 
 
 def element_row(element: Element) -> tuple[str, str, str, str, str]:

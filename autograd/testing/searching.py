@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.testing.exploration import Explored, in_domain
 from autograd.testing.basis import Evidence
+from autograd.testing.exploration import Explored, in_domain
 from autograd.testing.precision import checked_in_full
 from autograd.testing.subject import Subject
 

@@ -10,9 +10,9 @@ import numpy as np
 from autograd.node import Node
 from autograd.passes import pull_back
 from autograd.primitives.elementwise import identity
+from autograd.testing.basis import Evidence
 from autograd.testing.directions import draw, weights
 from autograd.testing.findings import FAULT, Finding
-from autograd.testing.basis import Evidence
 from autograd.testing.point import point_check
 from autograd.testing.structure import numbers_of
 from autograd.testing.subject import GraphSubject, Linearised, Subject, examined_graph
@@ -43,7 +43,9 @@ class GradientSubject(Subject):
     def linearise(self, arrays: list[Array]) -> Linearised:
         variables = self._first.variables(arrays)
         gradients = self._gradients([identity(variable) for variable in variables])
-        tracked = [(place, each) for place, each in enumerate(gradients) if isinstance(each, Node) and each.requires_grad]
+        tracked = [
+            (place, each) for place, each in enumerate(gradients) if isinstance(each, Node) and each.requires_grad
+        ]
 
         def pull(upstream: list[Array]) -> list[Array | None]:
             for variable in variables:
@@ -76,7 +78,9 @@ def second_order(subject: Subject, rng: np.random.Generator, **options: Any) -> 
         NotImplementedError: the subject's gradient cannot be differentiated.
     """
     if not isinstance(subject, GraphSubject):
-        raise NotImplementedError(f"check_grad: order=2 needs a function of nodes; {subject.name} has first derivatives only")
+        raise NotImplementedError(
+            f"check_grad: order=2 needs a function of nodes; {subject.name} has first derivatives only"
+        )
     outputs = subject.forward(subject.arrays)
     upstream = [weights(out.size, rng).reshape(out.shape).astype(out.dtype) for out in outputs]
     gradient = GradientSubject(subject, upstream)
@@ -95,9 +99,15 @@ def _asymmetry(gradient: GradientSubject, rng: np.random.Generator) -> list[Find
     if not (np.isfinite(first).all() and np.isfinite(second).all()):
         return []
     terms = float(np.abs(first).sum() + np.abs(second).sum())
-    outputs = float(np.abs(np.concatenate([out.ravel() for out in linearised.outputs]) * (np.abs(one) + np.abs(other))).sum())
+    outputs = float(
+        np.abs(np.concatenate([out.ravel() for out in linearised.outputs]) * (np.abs(one) + np.abs(other))).sum()
+    )
     allowed = 1e5 * float(np.finfo(linearised.outputs[0].dtype).eps) * (terms + outputs)
     if abs(float(first.sum() - second.sum())) <= allowed:
         return []
     message = "the matrix of second derivatives is not symmetric: <d1, H d2> and <H d1, d2> must be one number"
-    return [Finding(FAULT, "symmetry", message, float(first.sum()), float(second.sum()), allowed, direction=one, weights=other)]
+    return [
+        Finding(
+            FAULT, "symmetry", message, float(first.sum()), float(second.sum()), allowed, direction=one, weights=other
+        )
+    ]

@@ -1,4 +1,4 @@
-"""The arguments of a function, taken apart: the numbers to differentiate, the integer arrays beside them, and the rest."""
+"""The arguments of a function, taken apart: the numbers to differentiate, the integer arrays, and the rest."""
 
 from __future__ import annotations
 
@@ -55,13 +55,12 @@ class Structure:
         chosen = _chosen(wrt, names)
         self.leaves: list[Leaf] = []
         self.integers: list[Leaf] = []
-        self._skeleton = [
-            self._taken(arg, names[place], place in chosen) for place, arg in enumerate(args)
-        ]
+        self._skeleton = [self._taken(arg, names[place], place in chosen) for place, arg in enumerate(args)]
         if not self.leaves:
             raise ValueError(
                 f"check_grad: nothing to differentiate among the arguments {', '.join(names) or '(there are none)'}; "
-                f"give floats, arrays of floats, Tensors or Values" + ("" if wrt is None else f", which wrt={wrt!r} does not")
+                f"give floats, arrays of floats, Tensors or Values"
+                + ("" if wrt is None else f", which wrt={wrt!r} does not")
             )
 
     def _taken(self, given: Any, label: str, chosen: bool) -> Any:

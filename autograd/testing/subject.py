@@ -10,9 +10,9 @@ import numpy as np
 
 from autograd.node import Node
 from autograd.passes import push_forward
+from autograd.tensor import Tensor, constant
 from autograd.testing.findings import FAULT
 from autograd.testing.structure import Leaf, Structure, numbers_of, outputs_of
-from autograd.tensor import Tensor, constant
 from autograd.value import Value
 
 Array = Any
@@ -228,7 +228,9 @@ class GraphSubject(Subject):
 
         def push(tangents: list[Array]) -> list[Array]:
             given = [float(t) if isinstance(v, Value) else t for t, v in zip(tangents, variables, strict=True)]
-            pushed = {place: push_forward(root, variables, given) for place, root in zip(tracked_places, tracked, strict=True)}
+            pushed = {
+                place: push_forward(root, variables, given) for place, root in zip(tracked_places, tracked, strict=True)
+            }
             outputs = numbers_of(roots)
             return [np.asarray(pushed.get(place, np.zeros(out.shape))) for place, out in enumerate(outputs)]
 
@@ -239,7 +241,7 @@ def examined_graph(subject: Subject, upstream: Array | None) -> Any:
     """The graph that a subject records, operation by operation."""
     from autograd.testing.place import examine  # which is built on this page
 
-    moved = [(array * (1.0 + 1e-3) + 1e-3 * (array == 0)).astype(array.dtype) for array in subject.arrays]
+    moved = [(array * (1.0 + 1e-5) + 1e-5 * (array == 0)).astype(array.dtype) for array in subject.arrays]
     given = None
     if upstream is not None:
         given = subject.split_outputs(subject.linearise(subject.arrays), upstream)

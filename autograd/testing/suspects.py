@@ -54,10 +54,14 @@ class Scene(NamedTuple):
 def suspects(scene: Scene) -> Iterator[Suspect]:
     """The mistakes that are possible for shapes like these, the plain ones first."""
     right = scene.right
-    yield Suspect("zero", "every element is 0: the path to this input is cut (a detach, a constant, a lost term)?", 0 * right)
+    yield Suspect(
+        "zero", "every element is 0: the path to this input is cut (a detach, a constant, a lost term)?", 0 * right
+    )
     yield Suspect("sign", "every element has the opposite sign: a minus lost or one too many?", -right)
     yield Suspect("half", "every element is half: a dropped term, or a factor 2 forgotten?", right / 2)
-    yield Suspect("double", "every element is twice what it should be: counted twice, or a factor ½ forgotten?", 2 * right)
+    yield Suspect(
+        "double", "every element is twice what it should be: counted twice, or a factor ½ forgotten?", 2 * right
+    )
     yield from _upstream(scene)
     yield from _cross_terms(scene)
     yield from _moved(right)
@@ -70,13 +74,22 @@ def suspects(scene: Scene) -> Iterator[Suspect]:
 def _upstream(scene: Scene) -> Iterator[Suspect]:
     w = scene.weights
     yield Suspect(
-        "upstream ignored", "the gradient is that of the sum of the outputs: the upstream gradient is not multiplied in?",
+        "upstream ignored",
+        "the gradient is that of the sum of the outputs: the upstream gradient is not multiplied in?",
         scene.pulled(np.ones_like(w)),
     )
     yield Suspect("upstream sign", "the upstream gradient enters without its sign?", scene.pulled(np.abs(w)))
     yield Suspect("upstream squared", "the upstream gradient is multiplied in twice?", scene.pulled(w * w))
-    yield Suspect("upstream summed", "the upstream gradient's mean is used for each output?", scene.pulled(np.full_like(w, w.mean())))
-    yield Suspect("upstream summed", "the upstream gradient's sum is used for each output?", scene.pulled(np.full_like(w, w.sum())))
+    yield Suspect(
+        "upstream summed",
+        "the upstream gradient's mean is used for each output?",
+        scene.pulled(np.full_like(w, w.mean())),
+    )
+    yield Suspect(
+        "upstream summed",
+        "the upstream gradient's sum is used for each output?",
+        scene.pulled(np.full_like(w, w.sum())),
+    )
     clipped = np.clip(w, 0.0, None)
     yield Suspect("upstream sign", "a negative upstream gradient is taken as 0?", scene.pulled(clipped))
 
@@ -85,7 +98,8 @@ def _cross_terms(scene: Scene) -> Iterator[Suspect]:
     if scene.jacobian.shape[0] == scene.jacobian.shape[1]:
         diagonal = (np.diagonal(scene.jacobian) * scene.weights).reshape(scene.right.shape)
         yield Suspect(
-            "transpose", "the Jacobian is applied as it is, not transposed: an operation that is done again, not undone?",
+            "transpose",
+            "the Jacobian is applied as it is, not transposed: an operation that is done again, not undone?",
             (scene.jacobian.T @ scene.weights).reshape(scene.right.shape),
         )
         yield Suspect(
@@ -99,7 +113,8 @@ def _cross_terms(scene: Scene) -> Iterator[Suspect]:
         for place, which in ((last, "last"), (np.argmax(present, axis=1), "first")):
             yield Suspect(
                 "overwritten",
-                f"each element holds its {which} contribution alone: `=` where `+=` is meant, or a repeated index without add.at?",
+                f"each element holds its {which} contribution alone: `=` where `+=` is meant, or a repeated index "
+                f"without add.at?",
                 contributions[rows, place].reshape(scene.right.shape),
             )
         yield from _last_place(scene, contributions)
@@ -113,7 +128,8 @@ def _last_place(scene: Scene, contributions: Array) -> Iterator[Suspect]:
     by_place = spread.reshape(len(contributions), -1)
     last = by_place.shape[1] - 1 - np.argmax(by_place[:, ::-1] != 0, axis=1)
     yield Suspect(
-        "overwritten", "each element holds what its last window contributes: `=` where `+=` is meant, where windows overlap?",
+        "overwritten",
+        "each element holds what its last window contributes: `=` where `+=` is meant, where windows overlap?",
         by_place[np.arange(len(by_place)), last].reshape(scene.right.shape),
     )
 
@@ -122,30 +138,39 @@ def _moved(right: Array) -> Iterator[Suspect]:
     axes = range(right.ndim)
     for one, other in itertools.combinations(axes, 2):
         if right.shape[one] == right.shape[other]:
-            yield Suspect("transpose", f"the gradient is transposed (axes {one} and {other} exchanged)", right.swapaxes(one, other))
+            yield Suspect(
+                "transpose",
+                f"the gradient is transposed (axes {one} and {other} exchanged)",
+                right.swapaxes(one, other),
+            )
     if right.ndim >= 2:
         yield Suspect(
-            "transpose", "the elements are in the order of the transpose: a reshape where a transpose is meant?",
+            "transpose",
+            "the elements are in the order of the transpose: a reshape where a transpose is meant?",
             right.T.reshape(right.shape),
         )
         yield Suspect(
-            "transpose", "the elements are in the order of the transpose: a reshape where a transpose is meant?",
+            "transpose",
+            "the elements are in the order of the transpose: a reshape where a transpose is meant?",
             right.reshape(right.shape[::-1]).T,
         )
         yield Suspect(
-            "flip", "the last two axes run backwards: a kernel that is not rotated, or rotated once too often?",
+            "flip",
+            "the last two axes run backwards: a kernel that is not rotated, or rotated once too often?",
             right[..., ::-1, ::-1],
         )
     for axis in axes:
         if right.shape[axis] > 1:
             yield Suspect("flip", f"axis {axis} runs backwards", np.flip(right, axis))
             for shift in (1, -1, 2, -2):
-                off = f"every element stands {abs(shift)} place{'s' * (abs(shift) > 1)} off along axis {axis}: off by one?"
+                off = f"every element stands {abs(shift)} off along axis {axis}: off by one?"
                 yield Suspect("shift", off, np.roll(right, shift, axis))
                 yield Suspect("shift", off, _shifted(right, shift, (axis,)))
     for shift in (1, -1):
         if right.ndim >= 2 and min(right.shape[-2:]) > 2:
-            yield Suspect("shift", "every element stands one place off along both axes", _shifted(right, shift, (-2, -1)))
+            yield Suspect(
+                "shift", "every element stands one place off along both axes", _shifted(right, shift, (-2, -1))
+            )
 
 
 def _shifted(right: Array, shift: int, axes: tuple[int, ...]) -> Array:
@@ -170,11 +195,13 @@ def _parts(scene: Scene) -> Iterator[Suspect]:
             kept[chosen] = scene.weights.reshape(shape)[chosen]
             what = "sample" if axis == 0 else f"index along axis {axis}"
             yield Suspect(
-                "one sample", f"only the {which} {what} of the output counts: a missing sum over axis {axis}, or `=` for `+=`?",
+                "one sample",
+                f"only the {which} {what} of the output counts: a missing sum over axis {axis}, or `=` for `+=`?",
                 scene.pulled(kept),
             )
             yield Suspect(
-                "one sample left out", f"the {which} {what} of the output is left out: a loop that ends one early?",
+                "one sample left out",
+                f"the {which} {what} of the output is left out: a loop that ends one early?",
                 scene.pulled(scene.weights.reshape(shape) - kept),
             )
     right = scene.right
@@ -196,7 +223,9 @@ def _swapped(scene: Scene) -> Iterator[Suspect]:
     for name, other in scene.others.items():
         yield Suspect("swapped inputs", f"it is the gradient of {name}: returned in the wrong order?", other)
         yield Suspect("swapped inputs", f"it is the negative gradient of {name}", -other)
-        yield Suspect("other's added", f"the gradient of {name} was added to it: one array for both?", scene.right + other)
+        yield Suspect(
+            "other's added", f"the gradient of {name} was added to it: one array for both?", scene.right + other
+        )
 
 
 def _lengths(scene: Scene) -> Iterator[Suspect]:
@@ -206,8 +235,14 @@ def _lengths(scene: Scene) -> Iterator[Suspect]:
         for axis, length in enumerate(shape):
             if length > 1:
                 where = f"the length of axis {axis} of the {whose}, {length}"
-                yield Suspect("factor", f"every element is divided by {where}: a mean where a sum is meant?", scene.right / length)
-                yield Suspect("factor", f"every element is multiplied by {where}: a sum where a mean is meant?", scene.right * length)
+                yield Suspect(
+                    "factor", f"every element is divided by {where}: a mean where a sum is meant?", scene.right / length
+                )
+                yield Suspect(
+                    "factor",
+                    f"every element is multiplied by {where}: a sum where a mean is meant?",
+                    scene.right * length,
+                )
         size = int(np.prod(shape))
         if size > 1:
             yield Suspect("factor", f"every element is divided by the {whose}'s size, {size}", scene.right / size)
@@ -230,12 +265,18 @@ def _missing_factors(scene: Scene) -> Iterator[Suspect]:
         yield Suspect("local derivative missing", "the upstream gradient is handed on as it is", w)
         y, x = scene.outputs, scene.numbers
         for text, factor in (
-            ("the output", y), ("1 − the output", 1.0 - y), ("the output's square", y * y), ("the input", x), ("e^x", np.exp(x)),
+            ("the output", y),
+            ("1 − the output", 1.0 - y),
+            ("the output's square", y * y),
+            ("the input", x),
+            ("e^x", np.exp(x)),
         ):
             yield Suspect("local derivative", f"the local derivative is taken to be {text}", w * factor)
         if scene.jacobian.shape[0] == scene.jacobian.shape[1]:
             gate = (1.0 - np.diagonal(scene.jacobian)).reshape(w.shape)
-            yield Suspect("mask inverted", "the gradient passes where it should not, and the reverse: a mask inverted?", w * gate)
+            yield Suspect(
+                "mask inverted", "the gradient passes where it should not, and the reverse: a mask inverted?", w * gate
+            )
         yield Suspect("extra term", "the upstream gradient was added to it", scene.right + w)
         yield Suspect("extra term", "the upstream gradient was taken away from it", scene.right - w)
     yield Suspect("extra term", "the input was added to it", scene.right + scene.numbers)

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmarks.derivatives.case import Case, layer_norm, layer_norm_back, normal, one, pool, pool_back, positive, softmax
+from benchmarks.derivatives.case import (
+    Case,
+    layer_norm,
+    layer_norm_back,
+    normal,
+    one,
+    pool,
+    pool_back,
+    positive,
+    softmax,
+)
 
 X, P = normal(3, 4), positive(3, 4)
 ZERO = np.zeros((3, 4))
@@ -54,7 +64,12 @@ CASES = [
     Case("relu on both sides of 0 and on it", *RELU, (np.array([-1.0, 0.0, 1e-9, 2.0, -1e-5]),)),
     Case("abs at 0", np.abs, one(np.sign), (ZERO,)),
     Case("leaky relu at 0", lambda x: np.where(x > 0, x, 0.1 * x), one(lambda x: np.where(x > 0, 1.0, 0.1)), (ZERO,)),
-    Case("clip on its bounds", lambda x: np.clip(x, -1, 1), one(lambda x: 1.0 * (np.abs(x) <= 1)), (np.array([-1.0, 1.0, 0.5]),)),
+    Case(
+        "clip on its bounds",
+        lambda x: np.clip(x, -1, 1),
+        one(lambda x: 1.0 * (np.abs(x) <= 1)),
+        (np.array([-1.0, 1.0, 0.5]),),
+    ),
     Case("largest with ties", *LARGEST, (TIED,)),
     Case("max pooling of zeros", pool, pool_back, (np.zeros((1, 2, 4, 4)),)),
     Case("maximum of equal arrays", np.maximum, _halves, (X, X.copy())),
@@ -64,8 +79,18 @@ CASES = [
     Case("huber on its joint", _huber, one(lambda x: np.clip(x, -1, 1)), (np.array([-1.0, 1.0, 0.0, 2.0]),)),
     Case("x|x| at 0", lambda x: x * np.abs(x), one(lambda x: 2 * np.abs(x)), (ZERO,)),
     Case("relu squared at 0", lambda x: np.maximum(x, 0) ** 2, one(lambda x: 2 * np.maximum(x, 0)), (ZERO,)),
-    Case("product with a zero", lambda x: x.prod(), lambda g, x: (g * _products_of_others(x),), (np.array([2.0, 0.0, -3.0]),)),
-    Case("product with two zeros", lambda x: x.prod(), lambda g, x: (g * _products_of_others(x),), (np.array([2.0, 0.0, 0.0]),)),
+    Case(
+        "product with a zero",
+        lambda x: x.prod(),
+        lambda g, x: (g * _products_of_others(x),),
+        (np.array([2.0, 0.0, -3.0]),),
+    ),
+    Case(
+        "product with two zeros",
+        lambda x: x.prod(),
+        lambda g, x: (g * _products_of_others(x),),
+        (np.array([2.0, 0.0, 0.0]),),
+    ),
     Case("step beside it", lambda x: np.floor(x), one(lambda x: 0 * x), (X,)),
     Case("square of 1e-8", *SQUARE, (X * 1e-8,)),
     Case("square of 1e8", *SQUARE, (X * 1e8,)),
@@ -76,7 +101,12 @@ CASES = [
     Case("log at 1e-8", np.log, one(lambda x: 1 / x), (P * 1e-8,)),
     Case("tanh at 20", *TANH, (np.sign(X) * 20.0,)),
     Case("softmax, saturated", *SOFT, (X * 300.0,)),
-    Case("logsumexp at 1000", lambda x: np.logaddexp.reduce(x, axis=1), lambda g, x: (g[:, None] * softmax(x),), (X * 1000.0,)),
+    Case(
+        "logsumexp at 1000",
+        lambda x: np.logaddexp.reduce(x, axis=1),
+        lambda g, x: (g[:, None] * softmax(x),),
+        (X * 1000.0,),
+    ),
     Case("sin 50x", *WAVE[50.0], (X,)),
     Case("sin 1000x", *WAVE[1000.0], (X,)),
     Case("sin 10000x", *WAVE[1e4], (X,)),
@@ -88,5 +118,10 @@ CASES = [
     Case("softmax in float32", *SOFT, (X.astype(np.float32),)),
     Case("layer norm in float32", layer_norm, layer_norm_back, (X.astype(np.float32),)),
     Case("layer norm of nearly equal rows", layer_norm, layer_norm_back, (1.0 + 1e-3 * X,)),
-    Case("variance of equal values", lambda x: x.var(1), lambda g, x: (g[:, None] * 2 * (x - x.mean(1, keepdims=True)) / x.shape[1],), (ZERO + 3.0,)),
+    Case(
+        "variance of equal values",
+        lambda x: x.var(1),
+        lambda g, x: (g[:, None] * 2 * (x - x.mean(1, keepdims=True)) / x.shape[1],),
+        (ZERO + 3.0,),
+    ),
 ]

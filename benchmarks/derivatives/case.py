@@ -79,7 +79,9 @@ def pool(x: Array, size: int = 2, stride: int = 2) -> Array:
     return windows(x, size, stride).max(axis=(4, 5))
 
 
-def pool_back(g: Array, x: Array, size: int = 2, stride: int = 2, *, added: bool = True, ties: bool = False) -> tuple[Array]:
+def pool_back(
+    g: Array, x: Array, size: int = 2, stride: int = 2, *, added: bool = True, ties: bool = False
+) -> tuple[Array]:
     """Its gradient, to the first maximum; the keywords put a mistake in."""
     dx = np.zeros_like(x)
     for place in np.ndindex(*g.shape):

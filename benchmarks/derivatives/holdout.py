@@ -35,7 +35,12 @@ _ELEMENTWISE: dict[str, tuple[Callable[..., Any], Callable[..., Any], float, flo
     "log_expit": (special.log_expit, lambda x: special.expit(-x), -5.0, 5.0),
     "expi": (special.expi, lambda x: np.exp(x) / x, 0.3, 4.0),
     "exp1": (special.exp1, lambda x: -np.exp(-x) / x, 0.3, 4.0),
-    "ellipk": (special.ellipk, lambda m: (special.ellipe(m) - (1 - m) * special.ellipk(m)) / (2 * m * (1 - m)), 0.1, 0.9),
+    "ellipk": (
+        special.ellipk,
+        lambda m: (special.ellipe(m) - (1 - m) * special.ellipk(m)) / (2 * m * (1 - m)),
+        0.1,
+        0.9,
+    ),
     "ellipe": (special.ellipe, lambda m: (special.ellipe(m) - special.ellipk(m)) / (2 * m), 0.1, 0.9),
     "spence": (special.spence, lambda x: np.log(x) / (1 - x), 1.2, 5.0),
     "sinc": (np.sinc, lambda x: (np.cos(np.pi * x) - np.sinc(x)) / x, 0.2, 4.0),
@@ -58,15 +63,30 @@ def right(rng: np.random.Generator) -> list[Case]:
     cases += [
         Case("inv", np.linalg.inv, lambda g, x: (-np.linalg.inv(x).T @ g @ np.linalg.inv(x).T,), (square,)),
         Case("slogdet", lambda x: np.linalg.slogdet(x)[1], lambda g, x: (g * np.linalg.inv(x).T,), (square,)),
-        Case("solve", lambda x: np.linalg.solve(x, np.arange(1.0, 5.0)),
-             lambda g, x: (-np.outer(np.linalg.solve(x.T, g), np.linalg.solve(x, np.arange(1.0, 5.0))),), (square,)),
-        Case("logsumexp", lambda x: special.logsumexp(x, axis=1),
-             lambda g, x: (g[:, None] * special.softmax(x, axis=1),), (rng.normal(size=(3, 4)),)),
-        Case("convolve", lambda x: np.convolve(x, [1.0, -2.0, 0.5]),
-             lambda g, x: (np.correlate(g, [1.0, -2.0, 0.5], "valid"),), (rng.normal(size=8),)),
-        Case("interp", lambda x: np.interp(np.array([0.3, 1.6, 2.2]), np.arange(4.0), x),
-             lambda g, x: (np.array([g[0] * 0.7, g[0] * 0.3 + g[1] * 0.4, g[1] * 0.6 + g[2] * 0.8, g[2] * 0.2]),),
-             (rng.normal(size=4),)),
+        Case(
+            "solve",
+            lambda x: np.linalg.solve(x, np.arange(1.0, 5.0)),
+            lambda g, x: (-np.outer(np.linalg.solve(x.T, g), np.linalg.solve(x, np.arange(1.0, 5.0))),),
+            (square,),
+        ),
+        Case(
+            "logsumexp",
+            lambda x: special.logsumexp(x, axis=1),
+            lambda g, x: (g[:, None] * special.softmax(x, axis=1),),
+            (rng.normal(size=(3, 4)),),
+        ),
+        Case(
+            "convolve",
+            lambda x: np.convolve(x, [1.0, -2.0, 0.5]),
+            lambda g, x: (np.correlate(g, [1.0, -2.0, 0.5], "valid"),),
+            (rng.normal(size=8),),
+        ),
+        Case(
+            "interp",
+            lambda x: np.interp(np.array([0.3, 1.6, 2.2]), np.arange(4.0), x),
+            lambda g, x: (np.array([g[0] * 0.7, g[0] * 0.3 + g[1] * 0.4, g[1] * 0.6 + g[2] * 0.8, g[2] * 0.2]),),
+            (rng.normal(size=4),),
+        ),
     ]
     return cases
 

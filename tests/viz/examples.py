@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from autograd import Tensor, Value, scope
+from gradwalk.networks import NETWORKS
 from viz import Drawing, draw
 
 GOLDEN = Path(__file__).with_name("golden")
@@ -58,10 +59,20 @@ def too_many() -> Drawing:
     return draw(y, names={}, max_nodes=5)
 
 
+def document(number: str) -> Callable[[], Drawing]:
+    """The network of a document that works back-propagation by hand."""
+
+    def drawn() -> Drawing:
+        network = NETWORKS[number]()
+        return draw(network.loss, names=network.names)
+
+    return drawn
+
+
 EXAMPLES: dict[str, Callable[[], Drawing]] = {
     function.__name__: function
     for function in (before_backward, after_backward, used_twice, neuron, arrays, too_many)
-}
+} | {f"document_{number}": document(number) for number in NETWORKS}
 
 if __name__ == "__main__":
     for name, example in EXAMPLES.items():

@@ -1,4 +1,4 @@
-"""The README's pictures show what the drawing code draws now."""
+"""The pictures of the README and the docs show what the drawing code draws now."""
 
 import importlib.util
 import re
@@ -25,7 +25,18 @@ def without_coordinates(svg: str) -> str:
     return re.sub(r' (x|y|d|points|width|height|viewBox|transform)="[^"]*"', "", svg)
 
 
-def test_the_neuron_is_drawn_as_in_the_file(embedded: None, images: ModuleType) -> None:
-    kept = (ROOT / "docs" / "images" / "neuron.svg").read_text(encoding="utf-8")
-    assert "grad −1.5" in kept
-    assert without_coordinates(images.svg(images.neuron())) == without_coordinates(kept)
+@pytest.mark.parametrize("kept", sorted((ROOT / "docs" / "images").glob("*.svg")), ids=lambda path: path.stem)
+def test_each_picture_is_drawn_as_in_its_file(embedded: None, images: ModuleType, kept: Path) -> None:
+    drawn = images.svg(images.PICTURES[kept.stem]())
+    assert without_coordinates(drawn) == without_coordinates(kept.read_text(encoding="utf-8"))
+
+
+def test_every_picture_has_its_file_and_is_shown(images: ModuleType) -> None:
+    pages = "".join((ROOT / page).read_text(encoding="utf-8") for page in ("README.md", "docs/pictures.md"))
+    for name in images.PICTURES:
+        assert (ROOT / "docs" / "images" / f"{name}.svg").is_file()
+        assert f"images/{name}.svg" in pages
+
+
+def test_the_neuron_shows_its_gradient() -> None:
+    assert "grad −1.5" in (ROOT / "docs" / "images" / "neuron.svg").read_text(encoding="utf-8")

@@ -36,6 +36,7 @@ _SHAPES = {
 }
 _ARROWS = {"": "-->", "path": "==>", "dead": "-.->", "wrong": "-->"}
 _NOTICE = "notice"
+_SETTINGS = '%%{init: {"flowchart": {"wrappingWidth": 480}}}%%'  # pixels; at 200, the default, most lines would break
 
 
 def to_mermaid(picture: Picture, rankdir: RankDir = "LR") -> str:
@@ -50,7 +51,9 @@ def to_mermaid(picture: Picture, rankdir: RankDir = "LR") -> str:
     Example:
         >>> from autograd import Value
         >>> from viz.picture import make_picture
-        >>> print(to_mermaid(make_picture(Value(2.0, "a").exp())))
+        >>> text = to_mermaid(make_picture(Value(2.0, "a").exp()))
+        >>> print(text.split("classDef")[0])
+        %%{init: {"flowchart": {"wrappingWidth": 480}}}%%
         flowchart LR
         accTitle: Computation graph of v₁
         accDescr: 2 nodes, 1 edge, value 7.389.
@@ -61,14 +64,10 @@ def to_mermaid(picture: Picture, rankdir: RankDir = "LR") -> str:
         7.389
         grad —")
         n0 -->|"e#94;a = 7.389"| n1
-        classDef leafBox fill:#e8f0fb,stroke:#4a6fa5,stroke-width:1px,color:#1c2530
-        class n0 leafBox
-        classDef valueBox fill:#ffffff,stroke:#8995a5,stroke-width:1px,color:#1c2530
-        class n1 valueBox
-        classDef rootBox stroke-width:2px,color:#1c2530
-        class n1 rootBox
+        <BLANKLINE>
     """
     lines = [
+        _SETTINGS,
         f"flowchart {rankdir}",
         f"accTitle: {_escaped(picture.title)}",
         f"accDescr: {_escaped(words.summary(picture))}",

@@ -21,6 +21,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from itertools import chain
+from typing import NamedTuple
 
 from viz import style
 from viz.formats.label import Line
@@ -31,13 +32,21 @@ _PIXELS_PER_POINT = 4 / 3
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # which XML cannot hold
 
 
-def to_svg(scene: Scene, title: str, description: str, written: Mapping[str, str] | None = None) -> str:
+class Written(NamedTuple):
+    """Of a group's SVG what does not depend on the layout: its tag up to its place, its title and its shapes."""
+
+    opening: str
+    title: str
+    shapes: str
+
+
+def to_svg(scene: Scene, title: str, description: str, written: Mapping[str, Written] | None = None) -> str:
     """The SVG text of a scene.
 
     Args:
         title: of the whole picture, in one line.
         description: the picture in words, for those who cannot see it.
-        written: what `write_shapes` has made of its groups already, by their ids.
+        written: what `write` has made of its groups already, by their ids.
     """
     written = written or {}
     left, top, width, height = map(_number, (scene.left, scene.top, scene.width, scene.height))
@@ -51,26 +60,29 @@ def to_svg(scene: Scene, title: str, description: str, written: Mapping[str, str
             f"<desc>{_escaped(description)}</desc>",
             f"<style>{style.style_sheet()}</style>",
             f'<rect class="paper" x="{left}" y="{top}" width="{width}" height="{height}"/>',
-            *[_group(group, written.get(group.id)) for group in scene.groups],
+            *[_group(group, written.get(group.id) or _written(group)) for group in scene.groups],
             "</svg>\n",
         ]
     )
 
 
-def write_shapes(groups: Iterable[Group]) -> dict[str, str]:
-    """Of each group, by its id, the part of its SVG that does not depend on the layout."""
-    return {group.id: "".join(map(_drawn, group.shapes)) for group in groups}
+def write(groups: Iterable[Group]) -> dict[str, Written]:
+    """What can be written of groups before they are placed, by their ids."""
+    return {group.id: _written(group) for group in groups}
 
 
-def _group(group: Group, shapes: str | None) -> str:
-    if shapes is None:
-        shapes = "".join(map(_drawn, group.shapes))
+def _written(group: Group) -> Written:
+    opening = f'<g id="{group.id}" class="{" ".join(group.classes)}"'
+    return Written(opening, f"<title>{_escaped(group.title)}</title>", "".join(map(_drawn, group.shapes)))
+
+
+def _group(group: Group, written: Written) -> str:
+    opening, title, shapes = written
     place = f' transform="translate({_number(group.x)},{_number(group.y)})"' if group.x or group.y else ""
-    if group.lines:
-        shapes = "".join(map(_drawn, group.lines)) + (f"<g{place}>{shapes}</g>" if shapes else "")
-        place = ""
-    title = f"<title>{_escaped(group.title)}</title>"
-    return f'<g id="{group.id}" class="{" ".join(group.classes)}"{place}>{title}{shapes}</g>'
+    if not group.lines:
+        return f"{opening}{place}>{title}{shapes}</g>"
+    lines = "".join(map(_drawn, group.lines))
+    return f"{opening}>{title}{lines}<g{place}>{shapes}</g></g>" if shapes else f"{opening}>{title}{lines}</g>"
 
 
 def _drawn(shape: Shape) -> str:

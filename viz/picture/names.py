@@ -143,6 +143,7 @@ class Names:
 
     def __init__(self, nodes: Iterable[Node], given: Mapping[int, str]) -> None:
         self._full: dict[int, str] = {}
+        self._drawn: dict[int, str] = {}
         self._numbers: set[int] = set()
         self._named: set[int] = set()
         unnamed = 0
@@ -171,7 +172,9 @@ class Names:
 
     def of_id(self, id: int) -> str:
         """The name, as it is drawn, of the node of that id."""
-        return short_name(self._full[id])
+        if id not in self._drawn:
+            self._drawn[id] = short_name(self._full[id])
+        return self._drawn[id]
 
     def is_named(self, node: Node) -> bool:
         """True for a node that goes by a name that the user gave it, or a variable of the user's."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -33,15 +33,20 @@ class Grid(NamedTuple):
     shapes: tuple[Shape, ...]
 
 
-def heat_grid(maps: Iterable[HeatMap]) -> Grid:
+_NOTHING = Grid(0.0, 0.0, ())
+
+
+def heat_grid(maps: Sequence[HeatMap]) -> Grid:
     """The maps of one box: a row of values, and below it a row of gradients."""
+    if not maps:
+        return _NOTHING
     rows = [_row(role, list(each)) for role, each in groupby(maps, key=lambda heat: heat.role)]
     shapes: list[Shape] = []
     y = 0.0
     for row in rows:
         shapes += moved(row.shapes, 0.0, y)
         y += row.height + _GAP
-    return Grid(max((row.width for row in rows), default=0.0), max(y - _GAP, 0.0), tuple(shapes))
+    return Grid(max(row.width for row in rows), y - _GAP, tuple(shapes))
 
 
 def _row(role: str, maps: list[HeatMap]) -> Grid:

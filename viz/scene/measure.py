@@ -54,4 +54,7 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
 
 def line_width(line: Line, size: float) -> float:
     """The width of a line of several spans."""
-    return sum(text_width(span.text, size, span.role in style.BOLD) for span in line)
+    width = 0.0
+    for role, text in line:
+        width += text_width(text, size, role in style.BOLD)
+    return width

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import NamedTuple
+
+import numpy as np
 
 from viz.scene.shapes import Point
 
 _BOUNDS = re.compile(r'\bbb="([^"]*)"')
 _FRAME = re.compile(r'subgraph cluster_(\w+)\s*\{\s*graph \[bb="([^"]*)"')
 _ID = re.compile(r"\bid=(\w+)")
-_POSITION = 'pos="'
 
 
 class Route(NamedTuple):
@@ -58,23 +61,31 @@ def read_placement(answer: str) -> Placement:
     for frame, box in _FRAME.findall(text):
         x0, y0, x1, y1 = map(float, box.split(","))
         placed.frames[frame] = (x0 - left, top - y1, x1 - left, top - y0)
-    for statement in text.split("];"):  # no text of the user's is in them, so no bracket can mislead
-        name, _, attributes = statement.partition("\t[")
-        start = attributes.find(_POSITION) + len(_POSITION)
-        if start < len(_POSITION):
-            continue
-        points, tip = _points(attributes[start : attributes.index('"', start)], left, top)
-        id = _ID.search(attributes)
-        if id:
-            placed.routes[id[1]] = Route(points, tip)
+    found = list(_positions(text))
+    points = _points([position for _, _, position in found], left, top)
+    for is_route, name, position in found:
+        own = tuple(islice(points, position.count(" ") + 1))
+        if not is_route:
+            placed.centres[name] = own[0]
+        elif position[0] in "es":  # the tip of a head, before the curve: `e,x,y`, or `s,x,y`
+            placed.routes[name] = Route(own[1:], own[0])
         else:
-            placed.centres[name.split()[-1]] = points[0]
+            placed.routes[name] = Route(own)
     return placed
 
 
-def _points(position: str, left: float, top: float) -> tuple[tuple[Point, ...], Point | None]:
-    """A node's middle, or a spline's points and the tip of its head, which stands before them as `e,x,y` or `s,x,y`."""
-    has_tip = position[0] in "es"
-    numbers = map(float, (position[2:] if has_tip else position).replace(",", " ").split())
-    points = tuple([(x - left, top - y) for x, y in zip(numbers, numbers, strict=True)])
-    return (points[1:], points[0]) if has_tip else (points, None)
+def _positions(text: str) -> Iterator[tuple[bool, str, str]]:
+    """Whether it is an arrow's, the arrow's id or the node's name, and the position as it is written."""
+    for statement in text.split("];"):  # no text of the user's is in them, so no bracket can mislead
+        name, _, attributes = statement.partition("\t[")
+        _, found, rest = attributes.partition('pos="')
+        if found:
+            id = _ID.search(attributes)
+            yield id is not None, id[1] if id else name.split()[-1], rest[: rest.index('"')]
+
+
+def _points(positions: Iterable[str], left: float, top: float) -> Iterator[Point]:
+    """All points of all positions, in order: read together, since there are many."""
+    written = " ".join(positions).replace("e,", "").replace("s,", "").replace(",", " ")
+    flat = np.fromstring(written, sep=" ")
+    return zip((flat[::2] - left).tolist(), (top - flat[1::2]).tolist(), strict=True)

@@ -29,8 +29,9 @@ def room_for(wire: Wire, lies_flat: bool, beside: bool) -> Block | None:
         return None
     height, widest = line_height(_SIZE), block_width(lines, _SIZE)
     if lies_flat:
-        shapes = [*stacked([wire.above], -height - 1.2, _SIZE), *stacked([wire.below], 1.5, _SIZE)]
-        return Block(widest + 2 * _ENDS, 2 * height + 3.0, _with_text(shapes))
+        shapes = stacked([wire.above], -height - 1.2, _SIZE) if wire.above else []
+        shapes += stacked([wire.below], 1.5, _SIZE) if wire.below else []
+        return Block(widest + 2 * _ENDS, 2 * height + 3.0, tuple(shapes))
     if beside:
         foot = (BASELINE - 0.5) * height
         shapes = [
@@ -40,10 +41,6 @@ def room_for(wire: Wire, lies_flat: bool, beside: bool) -> Block | None:
         ]
         return Block(2 * (widest + _BESIDE), height, tuple(shapes))
     return Block(widest + _BESIDE, len(lines) * height + 2.0, tuple(stacked(lines, -len(lines) * height / 2, _SIZE)))
-
-
-def _with_text(shapes: Sequence[Shape]) -> tuple[Shape, ...]:
-    return tuple(shape for shape in shapes if not isinstance(shape, Text) or shape.line)
 
 
 def wire_shapes(routes: Sequence[Route], through: bool) -> list[Shape]:

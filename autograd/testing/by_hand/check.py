@@ -12,6 +12,7 @@ from autograd.node import Node
 from autograd.testing.by_hand.circuit import Circuit
 from autograd.testing.by_hand.evidence import Finding, choose
 from autograd.testing.by_hand.marking import FOLLOWS, RIGHT, ROUNDING, WRONG, Marks, from_the_true, mark
+from autograd.testing.by_hand.ratios import simple_ratio
 from autograd.testing.by_hand.result import HandCheck, HandRow, SlipGroup
 from autograd.testing.by_hand.sheet import Sheet, read_sheet
 from autograd.testing.by_hand.situation import Situation
@@ -55,12 +56,20 @@ def check_by_hand(
 
     Example:
         >>> from autograd import Value, check_by_hand
-        >>> x, w = Value(0.5, "x"), Value(-1.5, "w")
-        >>> n = x * w
-        >>> n.name = "n"
-        >>> L = n.tanh()
-        >>> check = check_by_hand(L, {"n": "1.635", "w": "0.8174", "x": -0.9})
+        >>> a, b = Value(1.4, "a"), Value(-0.6, "b")
+        >>> c = a / b
+        >>> c.name = "c"
+        >>> check = check_by_hand(c * c, {"c": "-4.667", "a": "7.778", "b": "-18.15"})
         >>> print(check)
+        ∂L/∂  true    yours
+        c     −4.667  −4.667  ✓
+        a     7.778   7.778   ✓
+        b     18.15   −18.15  ✗  quotient rule: at c = a/b the derivative by b is −a/b²; it was taken as a/b²: ...
+        <BLANKLINE>
+        Of 3 answers: 2 right, 1 wrong.
+        quotient rule (b): minus the true value; at c = a/b the derivative by b is −a/b²; it was taken as a/b²: ...
+        >>> check.right, check["b"].verdict, check["b"].slip
+        (False, 'wrong', 'quotient rule')
     """
     if digits is not None and (isinstance(digits, bool) or not isinstance(digits, int) or digits < 0):
         raise ValueError(f"check_by_hand: digits={digits!r} must be a count of places after the point, 0 or more")
@@ -203,12 +212,11 @@ def _following(marks: Marks, answers: set[int]) -> int:
 def _ratio(sheet: Sheet, marks: Marks, answers: tuple[int, ...]) -> Fraction | None:
     """One simple factor that leads from what should have arrived to each of the answers."""
     first = answers[0]
-    if not (np.isfinite(marks.own[first]) and marks.own[first]):
+    ratio = simple_ratio(sheet.cells[first].given.value, float(marks.own[first]))
+    if ratio is None or ratio == 1:
         return None
-    ratio = Fraction(sheet.cells[first].given.value / float(marks.own[first])).limit_denominator(12)
-    simple = 0 < abs(ratio.numerator) <= 12
     fits = all(
         sheet.cells[place].given.nearness(float(ratio) * float(marks.own[place]), float(marks.noise[place])) > 0
         for place in answers
     )
-    return ratio if simple and fits and ratio != 1 else None
+    return ratio if fits else None

@@ -31,11 +31,14 @@ class Circuit:
 
     Raises:
         GraphError: the root is not one number, or requires no gradient.
+        TypeError: it is no node.
         MutationError: data was changed after the forward pass used it.
     """
 
     def __init__(self, root: Node) -> None:
         refuse_while_observing("checks gradients")
+        if not isinstance(root, Node):
+            raise TypeError(f"check_by_hand: takes a Value or a Tensor as its root, not {type(root).__name__}")
         if np.size(root.data) != 1:
             raise GraphError(
                 f"check_by_hand: the root {root.describe()} has shape {np.shape(root.data)}; gradients are those of "
@@ -84,7 +87,7 @@ class Circuit:
         return arrived
 
     def sizes(self) -> dict[int, float]:
-        """How large each gradient would be if no terms cancelled on the way, by node id: its rounding goes with that."""
+        """How large each gradient would be if no terms cancelled, by node id: its rounding goes with that."""
         sizes: dict[int, float] = {self.root.id: 1.0}
 
         def note(node: Any, upstream: Any, handed: list[Any]) -> list[Any]:

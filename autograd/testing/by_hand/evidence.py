@@ -21,7 +21,8 @@ __all__ = ["Candidate", "Finding", "choose"]
 _LEAST = 2.0  # bits that must be left when the slip has been paid for
 _CLOSE = 1.0  # another slip that is worth as much, within so many bits, is named beside the first
 _SYMPTOM = 4.0  # bits by which a cause may be dearer than a mere symptom and still come first
-_AMISS = 2.0  # what an answer costs that a slip would have changed to something else than was given
+_AMISS = 2.0  # what a wrong answer costs that the slip would have changed to something else: another may be in it
+_MOST_AMISS = 5.0
 _SPARED = 1.0  # what a right answer costs that the slip would have spoilt: it was made in some calculations only
 _MOST_SPARED = 3.0
 
@@ -107,7 +108,7 @@ def _match(situation: Situation, candidate: Candidate, left: set[int]) -> _Match
     cost = candidate.bits
     if candidate.binding:
         amiss = moved & ~near
-        cost += _AMISS * np.count_nonzero(amiss & situation.wrong)
+        cost += min(_AMISS * np.count_nonzero(amiss & situation.wrong), _MOST_AMISS)
         cost += min(_SPARED * np.count_nonzero(amiss & situation.others), _MOST_SPARED)
     bits = {place: _bits(situation, place, float(predicted[place])) for place in answers}
     return _Match(candidate, tuple(answers), sum(bits.values()) - cost, _independent(situation, bits) - cost)

@@ -53,12 +53,7 @@ def mark(circuit: Circuit, sheet: Sheet) -> Marks:
     cells = sheet.cells
     arrived = circuit.walk()
     true = np.array([element_of(arrived.get(cell.node.id), cell.place) for cell in cells])
-    sizes = circuit.sizes()
-    size = np.array([sizes.get(cell.node.id, 0.0) for cell in cells])
-    precision = np.array([_PRECISION.get(getattr(cell.node.data, "dtype", None), _OF_FLOATS) for cell in cells])
-    noise = precision[:, 0] * np.abs(true) + precision[:, 1] * size
-    noise[~np.isfinite(noise)] = 0.0
-
+    noise = _noise(circuit, sheet, true)
     at_node: dict[int, list[int]] = {}
     for place, cell in enumerate(cells):
         at_node.setdefault(cell.node.id, []).append(place)
@@ -83,6 +78,15 @@ def mark(circuit: Circuit, sheet: Sheet) -> Marks:
                 verdicts[place] = _verdict(cells[place].given, 0.0, 0.0, 0.0)
     sources = _sources(circuit, at_node, verdicts, held)
     return Marks(true, own, noise, tuple(verdicts), held, sources)
+
+
+def _noise(circuit: Circuit, sheet: Sheet, true: Any) -> Any:
+    sizes = circuit.sizes()
+    size = np.array([sizes.get(cell.node.id, 0.0) for cell in sheet.cells])
+    of_kind = [_PRECISION.get(getattr(cell.node.data, "dtype", None), _OF_FLOATS) for cell in sheet.cells]
+    relative, of_terms = np.array(of_kind).T
+    noise = relative * np.abs(true) + of_terms * size
+    return np.where(np.isfinite(noise), noise, 0.0)
 
 
 def _verdict(given: Any, true: float, own: float, noise: float) -> str:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from autograd.testing.by_hand.marking import FOLLOWS, RIGHT, ROUNDING, WRONG
 from autograd.testing.by_hand.printing import html_table, listed, text_table, true_text
+from autograd.testing.by_hand.ratios import ratio_text
 
 __all__ = ["HandCheck", "HandRow", "SlipGroup"]
 
@@ -65,19 +66,6 @@ class SlipGroup(NamedTuple):
         follow = "answer follows" if self.following == 1 else "answers follow"
         end = f". {self.following} more {follow} from this." if self.following else "."
         return f"{self.slip or 'cause unknown'} ({listed(self.symbols)}){': ' if said else ''}{said}{end}"
-
-
-def ratio_text(ratio: Fraction) -> str:
-    """What answers are of the true value.
-
-    Example:
-        >>> ratio_text(Fraction(1, 2)), ratio_text(Fraction(-1)), ratio_text(Fraction(3))
-        ('half of the true value', 'minus the true value', '3 times the true value')
-    """
-    size = abs(ratio)
-    words = {Fraction(1): "", Fraction(1, 2): "half of ", Fraction(2): "twice "}
-    times = words.get(size, f"{size} times " if size.denominator == 1 else f"{size} of ")
-    return f"{'minus ' if ratio < 0 else ''}{times}the true value"
 
 
 class HandCheck(Sequence[HandRow]):

@@ -114,9 +114,12 @@ def _as_objects(numbers: Any, symbol: str) -> Any:
         box[()] = numbers
         return box
     try:
-        return np.array(numbers, dtype=object)
-    except ValueError as error:
-        raise ShapeError(f"check_by_hand: the answer for {symbol} is a list with rows of several lengths") from error
+        array = np.array(numbers, dtype=object)
+    except ValueError:
+        array = None
+    if array is None or any(isinstance(each, list | tuple) for each in array.flat):
+        raise ShapeError(f"check_by_hand: the answer for {symbol} is a list whose rows have several lengths")
+    return array
 
 
 def _cell(place: Place, number: Any, digits: int | None) -> Cell:

@@ -104,10 +104,16 @@ def test_a_layer_that_pads_in_a_circle_shows_the_padded_image() -> None:
     assert [product.left for product in field.products] == [15, 12, 13, 3, 0, 1, 7, 4, 5]
 
 
-def test_changed_data_is_refused() -> None:
-    w = Tensor(np.ones((1, 1, 2, 2)), requires_grad=True)
-    y = F.conv2d(Tensor(np.ones((1, 3, 3)), requires_grad=True), w)
-    w.data = np.full((1, 1, 2, 2), 2.0)
+@pytest.mark.parametrize("groups", [1, 2])
+@pytest.mark.parametrize("changed", ["x", "w", "b"])
+def test_changed_data_is_refused(changed: str, groups: int) -> None:
+    tensors = {
+        "x": Tensor(np.ones((2, 3, 3)), requires_grad=True),
+        "w": Tensor(np.ones((2, 2 // groups, 2, 2)), requires_grad=True),
+        "b": Tensor(np.ones(2), requires_grad=True),
+    }
+    y = F.conv2d(*tensors.values(), padding=1, groups=groups)
+    tensors[changed].data = tensors[changed].data + 1.0
     with pytest.raises(MutationError, match=r"receptive_field: the data of .* was changed after .* had used it"):
         receptive_field(y)
 

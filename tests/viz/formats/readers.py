@@ -109,6 +109,7 @@ def read_mermaid(source: str) -> Flowchart:
         chart.links.update({int(place): look for place in places.split(",")})
 
     statements: list[tuple[str, Callable[..., object]]] = [
+        (r'%%\{init: \{"flowchart": \{"wrappingWidth": \d+\}\}\}%%', lambda: None),
         (r"flowchart (LR|RL|TB|BT)", lambda direction: setattr(chart, "direction", direction)),
         (r"(accTitle|accDescr): (.+)", described),
         (rf"subgraph (c\d+)\[{_STRING}\]", frame),

@@ -36,9 +36,7 @@ DRAWINGS: dict[str, Callable[[], Drawing]] = {**EXAMPLES, "marks": every_kind_of
 def test_every_format_has_the_same_boxes_arrows_and_frames(svg_of: Callable[[Drawing], str], name: str) -> None:
     drawing = DRAWINGS[name]()
     picture = drawing.picture
-    drawn = Drawn(
-        {node.id for node in picture.nodes}, len(picture.edges), {cluster.id for cluster in picture.clusters}
-    )
+    drawn = Drawn({node.id for node in picture.nodes}, len(picture.edges), {cluster.id for cluster in picture.clusters})
     counts = len(picture.nodes), len(picture.edges)
     assert read_dot(drawing.dot) == drawn
     assert read_svg(svg_of(drawing)) == drawn

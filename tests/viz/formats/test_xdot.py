@@ -15,7 +15,6 @@ from tests.viz.svg_reader import SVG, groups, texts
 from viz import Drawing, draw, render
 from viz.formats.xdot import to_xdot
 
-
 BACKSLASHES = ['\\"];x', "a\\\\b", '\\\\"', "\\"]
 
 

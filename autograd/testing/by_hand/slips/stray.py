@@ -47,8 +47,8 @@ def _of_kinds(situation: Situation) -> Iterator[Candidate]:
         for number in derivatives:
             if not situation.affords_walk():
                 return
-            choice = math.log2(activations) if number.of_activation else math.log2(len(derivatives)) + 2
-            bits = 3 + math.log2(len(kinds)) + choice
+            choice = math.log2(activations) if number.of_activation else math.log2(len(derivatives)) + 3
+            bits = 2 + math.log2(len(kinds)) + choice
             changes = {node.id: _replaced(0, number.value) for node in found}
             said = _said(situation, found, number)
             yield Candidate(STRAY, said, bits, situation.predicted(changes))

@@ -11,12 +11,12 @@ import numpy as np
 
 from autograd.testing.by_hand.evidence import Candidate
 from autograd.testing.by_hand.given import Nearness
+from autograd.testing.by_hand.ratios import simple_ratio
 from autograd.testing.by_hand.situation import Situation
 
-__all__ = ["fraction_text", "whole_slips"]
+__all__ = ["whole_slips"]
 
-_RATES = (0.1, 0.01, 0.5, 0.001, 0.05)
-_SIMPLE = 12  # the largest numerator and denominator of a factor that is called by its name
+_RATES = (0.1, 0.01, 0.001)
 _UNNAMED_FACTOR = 8.0
 
 
@@ -53,9 +53,9 @@ def _factors(situation: Situation) -> Iterator[Candidate]:
             yield _candidate("update for gradient", said, bits, sign * rate * own)
     for factor in _common_factors(situation):
         bits = _UNNAMED_FACTOR + 0.5 * math.log2(factor.numerator * factor.denominator)
-        said = f"{fraction_text(factor)} the true value"
-        yield _candidate("factor", said, bits, float(factor) * own, symptom=True)
-        yield _candidate("factor", f"minus {said}", bits + 2, -float(factor) * own, symptom=True)
+        for sign, more in ((1, 0.0), (-1, 2.0)):
+            product = sign * float(factor) * own
+            yield _candidate("factor", "a factor of unknown origin", bits + more, product, symptom=True)
 
 
 def _sizes(situation: Situation) -> list[int]:
@@ -75,26 +75,10 @@ def _common_factors(situation: Situation) -> list[Fraction]:
     """Simple fractions that lead from what arrives to what was given, for some wrong answer."""
     found: dict[Fraction, None] = {}
     for place in np.flatnonzero(situation.wrong).tolist():
-        ratio = abs(situation.values[place] / situation.own[place]) if situation.own[place] else math.nan
-        if math.isfinite(ratio) and ratio:
-            factor = Fraction(ratio).limit_denominator(_SIMPLE)
-            if 0 < factor.numerator <= _SIMPLE and factor != 1:
-                found[factor] = None
+        factor = simple_ratio(situation.values[place], situation.own[place])
+        if factor is not None and abs(factor) != 1:
+            found[abs(factor)] = None
     return list(found)[:20]
-
-
-def fraction_text(factor: Fraction) -> str:
-    """A factor in words.
-
-    Example:
-        >>> fraction_text(Fraction(1, 2)), fraction_text(Fraction(3)), fraction_text(Fraction(2, 3))
-        ('half of', '3 times', '2/3 of')
-    """
-    if factor == Fraction(1, 2):
-        return "half of"
-    if factor.denominator == 1:
-        return "twice" if factor == 2 else f"{factor} times"
-    return f"{factor} of"
 
 
 def _other_quantities(situation: Situation) -> Iterator[Candidate]:
