@@ -1,7 +1,6 @@
 """An automatic differentiation engine in which the chain rule can be read, stepped and drawn."""
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 # ruff: noqa: E402 - first see whether another distribution owns the name `autograd`
 from autograd._environment import refuse_foreign_autograd
@@ -9,10 +8,8 @@ from autograd._environment import refuse_foreign_autograd
 refuse_foreign_autograd()
 
 from autograd import errors, functions
-from autograd.anomaly import detect_anomaly, nonfinite_origin
 from autograd.collector import collector_paused
 from autograd.errors import AnomalyError, DTypeError, GraphError, KinkError, MutationError, ShapeError
-from autograd.explain import Derivation, explain
 from autograd.functions import (
     argmax,
     argmin,
@@ -63,9 +60,9 @@ from autograd.functions import (
     windows,
 )
 from autograd.kinks import kinks
+from autograd.later import import_later
 from autograd.memory import keep_freed_memory
 from autograd.node import Node, backward, graph_nodes, topological_order
-from autograd.paths import Ledger, Path, paths
 from autograd.primitives.elementwise import (
     absolute,
     add,
@@ -99,14 +96,39 @@ from autograd.primitives.rounding import ceil, floor, sign, trunc
 from autograd.recording import Scope, Source, composed, enable_grad, no_grad, record_source, scope
 from autograd.rule import Kink, Primitive, primitive, primitives, seal_table
 from autograd.rules import Elementwise, Linear, Reduction, Whole
-from autograd.scalarize import ScalarTwin, scalar_twin, scalarize
-from autograd.steps import Breakpoint, Walk, backward_steps, forward_steps
 from autograd.tensor import Tensor
 from autograd.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.value import Value
 
 if TYPE_CHECKING:
+    from autograd.anomaly import detect_anomaly, nonfinite_origin
+    from autograd.explain import Derivation, explain
+    from autograd.paths import Ledger, Path, paths
+    from autograd.scalarize import ScalarTwin, scalar_twin, scalarize
+    from autograd.steps import Breakpoint, Walk, backward_steps, forward_steps
     from autograd.testing import check_by_hand
+
+import_later(
+    __name__,
+    {
+        "Breakpoint": "autograd.steps",
+        "Derivation": "autograd.explain",
+        "Ledger": "autograd.paths",
+        "Path": "autograd.paths",
+        "ScalarTwin": "autograd.scalarize",
+        "Walk": "autograd.steps",
+        "backward_steps": "autograd.steps",
+        "check_by_hand": "autograd.testing",
+        "detect_anomaly": "autograd.anomaly",
+        "explain": "autograd.explain",
+        "forward_steps": "autograd.steps",
+        "nonfinite_origin": "autograd.anomaly",
+        "paths": "autograd.paths",
+        "scalar_twin": "autograd.scalarize",
+        "scalarize": "autograd.scalarize",
+    },
+    modules=["replay", "testing"],
+)
 
 seal_table()
 keep_freed_memory()
@@ -244,15 +266,3 @@ __all__ = [
     "Whole",
     "windows",
 ]
-
-
-_LATER = {"check_by_hand": "autograd.testing"}  # what is imported when it is asked for: `import autograd` stays quick
-
-
-def __getattr__(name: str) -> Any:
-    """`autograd.replay` and the tests of derivatives, which are imported when they are asked for."""
-    if name == "replay":
-        return importlib.import_module("autograd.replay")
-    if name in _LATER:
-        return getattr(importlib.import_module(_LATER[name]), name)
-    raise AttributeError(f"module 'autograd' has no attribute {name!r}")

@@ -131,9 +131,8 @@ def pixel_gradient(convolution: Convolution, index: Any, function: str) -> Input
     total = total_of(scatter)
     dtype = convolution.output.data.dtype
     require_agreement(function, f"the rotated kernel on pixel {index}", gather, 0.0, total, dtype)
-    recorded, remark = compared(
-        function, convolution, convolution.input, convolution.handed_to_input, index, scatter, "∂L/∂y and w"
-    )
+    factors, handed = "the upstream gradient and the kernel", convolution.handed_to_input
+    recorded, remark = compared(function, convolution, convolution.input, handed, index, scatter, factors)
     return InputGradient(convolution, index, scatter, gather, total, recorded, remark)
 
 
@@ -143,9 +142,8 @@ def weight_gradient(convolution: Convolution, index: Any, function: str) -> Kern
     index = checked_index(function, convolution.weight.describe(), convolution.kernels.shape, index)
     products = correlated(convolution, index)
     weight = convolution.weight if convolution.weight.requires_grad else None
-    recorded, remark = compared(
-        function, convolution, weight, convolution.handed_to_weight, index, products, "x and ∂L/∂y"
-    )
+    factors, handed = "the input and the upstream gradient", convolution.handed_to_weight
+    recorded, remark = compared(function, convolution, weight, handed, index, products, factors)
     return KernelGradient(convolution, index, products, total_of(products), recorded, remark)
 
 

@@ -86,9 +86,7 @@ def _in_numbers(window: PoolingWindow) -> str:
 def _handed(window: PoolingWindow, called: Called) -> str:
     """What the window hands back, and to whom."""
     receivers = [cell for cell in window.cells if cell.share and not cell.padding]
-    if not receivers:
-        return "the gradient goes to the padding, where it is dropped"
-    first = receivers[0]
+    first = receivers[0]  # every window holds an element of the image, and padding wins no maximum
     to = gradient_name(index_text(called.x, first.at))
     if len(receivers) > 1:
         to = f"{gradient_name(called.x)} of each of {len(receivers)} ringed cells"

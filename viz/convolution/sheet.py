@@ -69,15 +69,13 @@ class Grid:
 
     @property
     def cut(self) -> str:
-        """Which rows and columns are drawn, in words; empty where all are."""
-        parts = [
-            f"{what} {first + 1} to {first + shown} of {length}"
-            for what, first, shown, length in zip(
-                ("rows", "columns"), self.start, (len(self.rows), len(self.rows[0])), self.of, strict=True
-            )
-            if shown < length
-        ]
-        return ", ".join(parts)
+        """How many rows and columns are drawn, in words; empty where all are."""
+        drawn = (len(self.rows), len(self.rows[0]))
+        return ", ".join(
+            f"{count} of {length} {what}"
+            for what, count, length in zip(("rows", "columns"), drawn, self.of, strict=True)
+            if count < length
+        )
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from viz.picture.names import Names
 from viz.picture.parts import Part, by_age, in_order, part_of_nodes, single
 from viz.picture.repeats import stand_ins
 from viz.picture.scoped import depth_of, with_parameters, with_scopes_folded
-from viz.picture.structure import alike_parts, equal_parts
+from viz.picture.structure import Structure
 from viz.picture.sums import with_sums
 from viz.picture.view import View
 
@@ -53,20 +53,25 @@ def _ever_fewer(
     likeness = Likeness()
     parts = fewest = with_sums(parts, kept)
     yield parts
-    yield from _if_any(equal_parts(parts, kept, limit, likeness))
+    structure = Structure(parts, kept, likeness)
+    yield from _if_any(structure.equal_parts(limit))
     depth = depth_of(nodes)
     repeated = stand_ins(nodes, likeness) if depth else {}
-    for level in range(depth + 1, 0, -1) if depth else ():
+    if repeated:
+        fewest = with_scopes_folded(parts, view, stand_ins=repeated)
+        structure = Structure(fewest, kept, likeness)
+        yield from _if_any(structure.equal_parts(limit))
+    for level in range(depth, 0, -1):
         folded = with_scopes_folded(parts, view, level)
-        without_parameters = with_parameters(folded, kept)
-        if len(without_parameters) < _TELLING * limit:
-            yield from _if_any(alike_parts(fewest, kept, limit, likeness))
+        hidden = with_parameters(folded, kept)
+        if len(hidden) < _TELLING * limit:
+            yield from _if_any(structure.alike_parts(limit))
         yield folded
-        yield without_parameters
-        fewest = with_parameters(with_scopes_folded(parts, view, level, repeated), kept)
-        yield fewest
-        yield from _if_any(equal_parts(fewest, kept, limit, likeness))
-    yield from _if_any(alike_parts(fewest, kept, limit, likeness))
+        yield hidden
+        fewest = with_parameters(with_scopes_folded(parts, view, level, repeated), kept) if repeated else hidden
+        structure = Structure(fewest, kept, likeness)
+        yield from _if_any(structure.equal_parts(limit))
+    yield from _if_any(structure.alike_parts(limit))
     yield fewest
 
 

@@ -51,8 +51,8 @@ def tail(name: str) -> str:
     """The last part of a name without ranges of indices, short enough for a formula.
 
     Example:
-        >>> tail("model.layers[0].neurons[0…15].w[0…1]"), tail("w[0]"), tail("V₁")
-        ('w', 'w[0]', 'V₁')
+        >>> tail("model.layers[0].neurons[0…15].w[0…1]"), tail("w[0]"), tail("V₁"), tail("0.5")
+        ('w', 'w[0]', 'V₁', '0.5')
     """
-    last = re.sub(r"\[[^\]]*…[^\]]*\]", "", name).rpartition(".")[2]
+    last = re.split(r"\.(?=[^\W\d])", re.sub(r"\[[^\]]*…[^\]]*\]", "", name))[-1]
     return last if last and "…" not in last else name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from autograd.node import Node
@@ -10,11 +11,14 @@ from viz.picture.likeness import Likeness
 from viz.picture.patterns import pattern_of
 from viz.picture.scoped import LEVELS
 
+Block = list[Node]
+
 
 def stand_ins(nodes: Sequence[Node], likeness: Likeness) -> dict[int, Node]:
     """For each node of a repeated block the node in the same place of the first of those blocks, by node id.
 
-    Blocks may follow one another or lie side by side. Inside the first of them smaller blocks may repeat in turn.
+    Blocks repeat where each uses a result of the one before it, as the layers of a network do, or none depends on
+    another, as for several samples. Inside the first of them smaller blocks may repeat in turn.
 
     Args:
         nodes: oldest first.
@@ -24,27 +28,20 @@ def stand_ins(nodes: Sequence[Node], likeness: Likeness) -> dict[int, Node]:
     pending: list[tuple[int | None, int]] = [(None, 0)]
     while pending:
         outer, depth = pending.pop()
-        alike: dict[Any, list[int]] = {}
-        for serial, pattern in inside.get(outer, {}).items():
-            alike.setdefault(pattern, []).append(serial)
-        for serials in alike.values():
-            by_structure: dict[Any, int] = {}
-            for serial in serials:
-                structure = likeness.of_block(blocks[serial], depth) if len(serials) > 1 else serial
-                first = by_structure.setdefault(structure, serial)
-                if first == serial:
-                    pending.append((serial, depth + 1))
-                else:
-                    for node, stand_in in zip(blocks[serial], blocks[first], strict=True):
-                        found[node.id] = stand_in
+        around = nodes if outer is None else blocks[outer]
+        for serials in _alike(blocks, inside.get(outer, {}), depth, likeness):
+            for first, *others in _repeated([blocks[serial] for serial in serials], around):
+                pending.append((first[0].scopes[depth].serial, depth + 1))
+                for block in others:
+                    found.update((node.id, stand_in) for node, stand_in in zip(block, first, strict=True))
     for id, stand_in in sorted(found.items()):  # a stand-in is older than what it stands for
         found[id] = found.get(stand_in.id, stand_in)
     return found
 
 
-def _blocks(nodes: Sequence[Node]) -> tuple[dict[int, list[Node]], dict[int | None, dict[int, str]]]:
+def _blocks(nodes: Sequence[Node]) -> tuple[dict[int, Block], dict[int | None, dict[int, str]]]:
     """The nodes of each scope, and the scopes inside each scope with the patterns of their names, by serial number."""
-    blocks: dict[int, list[Node]] = {}
+    blocks: dict[int, Block] = {}
     inside: dict[int | None, dict[int, str]] = {}
     for node in nodes:
         outer = None
@@ -55,3 +52,57 @@ def _blocks(nodes: Sequence[Node]) -> tuple[dict[int, list[Node]], dict[int | No
             blocks[scope.serial].append(node)
             outer = scope.serial
     return blocks, inside
+
+
+def _alike(
+    blocks: dict[int, Block], patterns: dict[int, str], depth: int, likeness: Likeness
+) -> list[list[int]]:
+    """The scopes inside one scope, those of one name pattern and one structure together."""
+    named: dict[Any, list[int]] = {}
+    for serial, pattern in patterns.items():
+        named.setdefault((pattern, len(blocks[serial])), []).append(serial)
+    alike: dict[Any, list[int]] = {}
+    for label, serials in named.items():
+        for serial in serials:
+            structure = likeness.of_block(blocks[serial], depth) if len(serials) > 1 else None
+            alike.setdefault((label, structure), []).append(serial)
+    return list(alike.values())
+
+
+def _repeated(blocks: Sequence[Block], around: Sequence[Node]) -> list[list[Block]]:
+    """Blocks of one structure, those that repeat each other together.
+
+    Args:
+        around: the nodes of the scope around them, oldest first.
+    """
+    if len(blocks) == 1 or _are_independent(blocks, around):
+        return [list(blocks)]
+    runs = [[blocks[0]]]
+    for before, block in pairwise(blocks):
+        if _uses(block, before):
+            runs[-1].append(block)
+        else:
+            runs.append([block])
+    return runs
+
+
+def _uses(block: Block, other: Block) -> bool:
+    ids = {node.id for node in other}
+    return any(parent.id in ids for node in block for parent in node.parents)
+
+
+def _are_independent(blocks: Sequence[Block], around: Sequence[Node]) -> bool:
+    """Whether none of the blocks was made from another: what depends on one can only be in it or outside of all."""
+    block_of = {node.id: place for place, block in enumerate(blocks) for node in block}
+    came_from: dict[int, int] = {}  # a block that a node depends on, by the node's id
+    for node in around:
+        own = block_of.get(node.id)
+        for parent in node.parents:
+            origin = came_from.get(parent.id)
+            if origin is not None:
+                if own is not None and origin != own:
+                    return False
+                came_from[node.id] = origin
+        if own is not None:
+            came_from[node.id] = own
+    return True

@@ -25,14 +25,14 @@ def with_scopes_folded(
         level: None for the view's wishes alone.
         stand_ins: parts that result in nodes with one stand-in become one part.
     """
-    if level is None and view.depth is None and not view.fold:
+    if level is None and view.depth is None and not view.fold and not stand_ins:
         return list(parts)
     folded = _Folded(view, level)
     together: dict[Any, list[Part]] = {}
     depths: dict[Any, int | None] = {}
     for part in parts:
         node = part.results[0]
-        node = node if stand_ins is None else stand_ins.get(node.id, node)
+        node = stand_ins.get(node.id, node) if stand_ins else node
         chain = node.scopes if part.scope is None else node.scopes[: len(part.scope.chain)]
         depth = folded.depth(chain)
         outermost = part.scope if depth is None else chain[depth]

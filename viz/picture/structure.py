@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -23,38 +24,53 @@ _SPREAD = 0.05  # a round that tells apart a smaller share of the parts has only
 _ALONE = 3  # kept nodes of one class that become boxes of their own; more are a family
 
 
-def equal_parts(parts: Sequence[Part], kept: Collection[int], limit: int, likeness: Likeness) -> list[Part] | None:
-    """Equal parts as one, refined until stable; None where they are more than `limit`.
+class Structure:
+    """The parts of a graph, of which those that are equal or alike can be drawn as one.
 
     Args:
         parts: the last of them stays single.
         kept: ids of nodes that stay single where that fits.
+        likeness: what their nodes have in common.
     """
-    refinement = Refinement(_numbered(_labels(parts, likeness)), _uses_among(parts))
-    if not _settles(refinement, limit):
-        return None
-    colours = refinement.colours.copy()
-    families = _families(parts, colours[:-1], kept)
-    if len(families):
-        refinement.split(families)
-        if _settles(refinement, limit):
-            colours = refinement.colours
-    return _as_parts(parts, colours[:-1], kept, limit)
 
+    def __init__(self, parts: Sequence[Part], kept: Collection[int], likeness: Likeness) -> None:
+        self._parts = parts
+        self._kept = kept
+        self._likeness = likeness
 
-def alike_parts(parts: Sequence[Part], kept: Collection[int], limit: int, likeness: Likeness) -> list[Part] | None:
-    """The finest classes that fit, from those of one operation towards equal ones; None where even those do not."""
-    colours = _numbered([likeness.roughly(part) for part in parts])
-    if colours[-1] > limit:
-        return None
-    exactly = _numbered(_labels(parts, likeness))
-    if exactly[-1] <= limit:
-        refinement = Refinement(exactly, _uses_among(parts))
-        told_apart: int | None = len(parts)
-        while told_apart is not None and told_apart >= _SPREAD * len(parts):
-            colours = refinement.colours.copy()
-            told_apart = refinement.advance(limit + 1)
-    return _as_parts(parts, colours[:-1], kept, limit, alike=True)
+    @cached_property
+    def _labels(self) -> Any:
+        return _numbered(_labels(self._parts, self._likeness))
+
+    @cached_property
+    def _uses(self) -> Uses:
+        return _uses_among(self._parts)
+
+    def equal_parts(self, limit: int) -> list[Part] | None:
+        """Equal parts as one, refined until stable; None where they are more than `limit`."""
+        refinement = Refinement(self._labels, self._uses)
+        if not _settles(refinement, limit):
+            return None
+        colours = refinement.colours.copy()
+        families = _families(self._parts, colours[:-1], self._kept)
+        if len(families):
+            refinement.split(families)
+            if _settles(refinement, limit):
+                colours = refinement.colours
+        return _as_parts(self._parts, colours[:-1], self._kept, limit)
+
+    def alike_parts(self, limit: int) -> list[Part] | None:
+        """The finest classes that fit, from those of one operation towards equal ones; None where even those do not."""
+        colours = _numbered([self._likeness.roughly(part) for part in self._parts])
+        if colours[-1] > limit:
+            return None
+        if self._labels[-1] <= limit:
+            refinement = Refinement(self._labels, self._uses)
+            told_apart: int | None = len(self._parts)
+            while told_apart is not None and told_apart >= _SPREAD * len(self._parts):
+                colours = refinement.colours.copy()
+                told_apart = refinement.advance(limit + 1)
+        return _as_parts(self._parts, colours[:-1], self._kept, limit, alike=True)
 
 
 def _settles(refinement: Refinement, limit: int) -> bool:

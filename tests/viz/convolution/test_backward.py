@@ -33,7 +33,9 @@ def test_scatter_and_gather_give_each_pixel_s_gradient(seed: int, constant: bool
         assert sum(product.value for product in gradient.gather) == pytest.approx(total, **EXACT)
         if constant:
             assert gradient.recorded is None
-            assert gradient.remark == "no .grad is recorded for a constant: computed from ∂L/∂y and w"
+            assert gradient.remark == (
+                "no .grad is recorded for a constant: computed from the upstream gradient and the kernel"
+            )
         else:
             assert gradient.recorded == x.grad[index] == pytest.approx(total, **EXACT)
             assert gradient.remark == "equal to the recorded .grad"
@@ -148,7 +150,7 @@ def test_a_frozen_kernel_has_no_recorded_gradient() -> None:
     gradient = kernel_gradient(y)
     assert gradient.recorded is None
     assert gradient.total == 4.0
-    assert gradient.remark == "no .grad is recorded for a constant: computed from x and ∂L/∂y"
+    assert gradient.remark == "no .grad is recorded for a constant: computed from the input and the upstream gradient"
 
 
 def test_before_a_backward_pass_there_is_no_gradient_to_show() -> None:
@@ -162,6 +164,27 @@ def test_after_a_pass_that_freed_them_there_is_no_gradient_to_show() -> None:
     _, _, y = simple()
     (y * 2.0).sum().backward(keep="leaves")
     with pytest.raises(GraphError, match=r"keep='leaves' frees it again"):
+        input_gradient(y)
+
+
+def test_after_the_gradients_were_forgotten_the_sum_is_computed() -> None:
+    x, w, y = simple()
+    y.sum().backward()
+    before = input_gradient(y, (0, 1, 1)), kernel_gradient(y)
+    x.zero_grad()
+    w.zero_grad()
+    after = input_gradient(y, (0, 1, 1)), kernel_gradient(y)
+    assert [gradient.recorded for gradient in after] == [None, None]
+    assert [gradient.total for gradient in after] == [gradient.total for gradient in before]
+    assert all(gradient.remark.startswith("no .grad is recorded: computed from") for gradient in after)
+
+
+def test_a_step_inside_whose_gradient_was_forgotten_is_named() -> None:
+    x, w = Tensor(np.ones((1, 3, 3)), requires_grad=True), Tensor(np.ones((1, 1, 2, 2)), requires_grad=True)
+    y = F.conv2d(x, w, padding=1)
+    y.sum().backward()
+    y.parents[1].parents[0].zero_grad()  # the padded input, which handed the gradient to x
+    with pytest.raises(GraphError, match=r"conv2d: the gradient of pad \(node \d+\) was freed, .* keep='all'"):
         input_gradient(y)
 
 

@@ -202,19 +202,53 @@ def test_a_large_image_is_cut_around_the_patch_with_counts() -> None:
     y = F.conv2d(Tensor(x, requires_grad=True), np.ones((1, 1, 3, 3)))
     figure = draw_convolution(y, (0, 20, 10))
     shown = grid(figure, "x0")
-    assert shown.cut == "rows 18 to 26 of 28, columns 8 to 16 of 28"
+    assert shown.cut == "9 of 28 rows, 9 of 28 columns"
     assert shown.row_labels == tuple(str(row) for row in range(17, 26))
     assert values(cells_of(shown)) == x[0, 17:26, 7:16].ravel().tolist()
     assert [cell.value for cell in cells_of(shown) if cell.selected] == x[0, 20:23, 10:13].ravel().tolist()
-    assert grid(figure, "y").cut == "rows 17 to 25 of 26, columns 7 to 15 of 26"
+    assert grid(figure, "y").cut == "9 of 26 rows, 9 of 26 columns"
     check_all_drawn(figure)
+
+
+def test_a_large_pooled_image_is_cut_around_the_window_with_the_winner_in_it() -> None:
+    x = np.random.default_rng(0).normal(size=(1, 20, 20))
+    y = F.max_pool2d(Tensor(x, requires_grad=True), 2)
+    y.backward(np.random.default_rng(1).normal(size=y.shape))
+    figure = draw_pooling(y, (0, 8, 9))
+    window = x[0, 16:18, 18:20]
+    (winner,) = [cell for cell in cells_of(grid(figure, "x")) if cell.ringed]
+    assert winner.value == window.max()
+    assert [cell.value for cell in cells_of(grid(figure, "x")) if cell.selected] == window.ravel().tolist()
+    (receiver,) = [cell for cell in cells_of(grid(figure, "dx")) if cell.ringed]
+    assert receiver.value == y.grad[0, 8, 9]
+    assert receiver.selected
+    check_all_drawn(figure)
+
+
+@pytest.mark.parametrize(
+    "stride, padding, words",
+    [
+        (1, 0, "dashed: zeros around the gradient"),
+        (2, 1, "dotted: zeros between its elements, one fewer than the stride"),
+        (2, 0, "dashed: zeros around the gradient; dotted: zeros between its elements, one fewer than the stride"),
+        (1, 1, None),
+    ],
+)
+def test_the_zeros_that_are_no_gradient_are_told_as_far_as_any_are_drawn(
+    stride: int, padding: int, words: str | None
+) -> None:
+    x = Tensor(np.ones((1, 4, 4)), requires_grad=True)
+    y = F.conv2d(x, np.ones((1, 1, 2, 2)), stride=stride, padding=padding)
+    y.sum().backward()
+    notes = draw_convolution(y, backward="gather").sheet.notes
+    assert notes[:-1] == (() if words is None else (words,))
 
 
 def test_sixteen_rows_are_drawn_in_full() -> None:
     y = F.conv2d(Tensor(np.ones((1, 16, 17)), requires_grad=True), np.ones((1, 1, 3, 3)))
     shown = grid(draw_convolution(y), "x0")
     assert (len(shown.rows), len(shown.rows[0])) == (16, 9)
-    assert shown.cut == "columns 1 to 9 of 17"
+    assert shown.cut == "9 of 17 columns"
 
 
 def test_channels_that_are_not_drawn_are_summed_up() -> None:
