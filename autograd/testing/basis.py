@@ -102,19 +102,27 @@ class Basis:
         size = float(np.abs(terms).sum())
         return float(terms.sum()), size, _UNITS * self.backward_epsilon * size
 
-    def rounding(self, w: Array) -> Array:
-        """How far each element of Jᵀw may be off by its own rounding: measured a few units in the last place away."""
+    def rounding(self, w: Array, *, moved: bool = True) -> Array:
+        """How far each element of Jᵀw may be off by its own rounding: measured a few units in the last place away.
+
+        Args:
+            moved: False changes w alone, and stays where the function was recorded.
+        """
         gradient = self.pull(w)
         spread = np.zeros(gradient.shape)
         for _ in range(_SAMPLES):
-            nearby, weighted = self._jittered(self.point), self._jittered(w)
+            weighted = self._jittered(w)
+            if not moved:
+                spread = np.maximum(spread, np.abs(self.subject.gradient(self.linearised, weighted) - gradient))
+                continue
+            nearby = self._jittered(self.point)
             parts = zip(self.subject.parted(nearby), self.subject.arrays, strict=True)
             try:
                 linearised = self.subject.linearise([part.astype(own.dtype) for part, own in parts])
-                moved = self.subject.gradient(linearised, weighted)
+                elsewhere = self.subject.gradient(linearised, weighted)
             except Exception:  # outside of the function's domain
                 continue
-            spread = np.maximum(spread, np.abs(moved - gradient))
+            spread = np.maximum(spread, np.abs(elsewhere - gradient))
         largest = np.abs(gradient).max(initial=0.0)
         return np.where(spread <= 1e-5 * largest, spread, 0.0)  # more than that is a kink
 

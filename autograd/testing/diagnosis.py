@@ -183,8 +183,8 @@ def _ratio(analytic: Array, right: Array, bound: Array) -> Iterator[tuple[str, s
     if apart.max() < 0.05:
         yield (
             "approximation",
-            f"the elements are off by {apart.min():.1e} to {apart.max():.1e} of their size: an approximation, or a guard "
-            f"against 0?",
+            f"the elements are off by {apart.min():.1e} to {apart.max():.1e} of their size: an approximation, or a "
+            f"guard against 0?",
         )
 
 

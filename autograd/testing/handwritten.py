@@ -36,7 +36,7 @@ def check_backward(
 
     These ways of writing the pair are understood:
 
-    - ``forward(x, w) -> out`` with ``backward(dout, x, w)``, or with the output after them: ``backward(dout, x, w, y)``;
+    - ``forward(x, w) -> out`` with ``backward(dout, x, w)``, or with the output too: ``backward(dout, x, w, y)``;
     - ``forward(x, w) -> (out, cache)`` with ``backward(dout, cache)``;
     - ``forward(x, y) -> (loss, dx)`` without a backward: ``check_backward(forward, None, x, y)``;
     - ``layer.forward`` with ``layer.backward(dout)``, where the layer keeps what it needs.
@@ -173,9 +173,10 @@ class PairSubject(Subject):
         if len(parts) == len(self._names) != len(self._floating):
             parts = [parts[place] for place in self._floating]
         if len(parts) > len(self._floating):
+            names = ", ".join(self._names[place] for place in self._floating)
             raise TypeError(
                 f"check_backward: the backward returned {len(parts)} gradients, and {self.name} has "
-                f"{len(self._floating)} inputs that hold floats ({', '.join(self._names[place] for place in self._floating)})"
+                f"{len(self._floating)} inputs that hold floats ({names})"
             )
         by_argument = dict(zip(self._floating, parts, strict=False))
         return [self._of_leaf(leaf.label, by_argument) for leaf in self.leaves]

@@ -322,7 +322,9 @@ class _Values:
         pairs = [self.taken(part) for part in parts]
         ahead, behind = np.stack([ahead for ahead, _ in pairs]), np.stack([behind for _, behind in pairs])
         steps = [part * self._scale for part in parts]
-        order = slice(None, None, -1) if before else slice(None)
-        self.steps = [each for group in (self.steps, steps)[order] for each in group]
-        self.ahead = np.concatenate((self.ahead, ahead)[order])
-        self.behind = np.concatenate((self.behind, behind)[order])
+        if before:
+            self.steps = steps + self.steps
+            self.ahead, self.behind = np.concatenate([ahead, self.ahead]), np.concatenate([behind, self.behind])
+        else:
+            self.steps = self.steps + steps
+            self.ahead, self.behind = np.concatenate([self.ahead, ahead]), np.concatenate([self.behind, behind])

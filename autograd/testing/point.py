@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -53,8 +54,10 @@ def _check(basis: Basis, count: int, at_least: float, thorough: bool) -> None:
     if not _forms_fit(basis, first) or not _input_kept(basis):
         return
     if thorough:
-        found = contracts(basis.subject, basis.linearised, first, second, basis.pull, basis.rounding)
-        basis.evidence.findings += found
+        by_weights = partial(basis.rounding, moved=False)
+        basis.evidence.findings += contracts(
+            basis.subject, basis.linearised, first, second, pull=basis.pull, rounding=by_weights
+        )
     directions = draw(basis.subject, count, basis.rng)
     broken = _not_finite(basis, first)
     if broken is not None:
@@ -144,7 +147,7 @@ def _adjoint(basis: Basis, direction: Array, weighted: Array) -> None:
     numeric, analytic = float(forward.sum()), float(backward.sum())
     if abs(numeric - analytic) <= allowed:
         return
-    if abs(numeric - analytic) > allowed + 16.0 * float(basis.rounding(weighted) @ np.abs(direction)):
+    if abs(numeric - analytic) > allowed + 16.0 * float(basis.rounding(weighted, moved=False) @ np.abs(direction)):
         message = "forward and reverse mode differ: <w, J d> and <Jᵀw, d> must be one number"
         basis.evidence.findings.append(
             Finding(FAULT, "adjoint", message, analytic, numeric, allowed, direction=direction, weights=weighted)

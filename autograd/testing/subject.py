@@ -176,7 +176,7 @@ class GraphSubject(Subject):
 
     def __init__(self, function: Callable[..., Any], args: Sequence[Any], wrt: Any = None) -> None:
         self.function = function
-        self.name = getattr(function, "__name__", None) or getattr(function, "name", type(function).__name__)
+        self.name = str(getattr(function, "__name__", "") or getattr(function, "name", type(function).__name__))
         self.structure = Structure(function, args, wrt)
         self.place_leaves(self.structure.leaves, self.structure.integers)
 

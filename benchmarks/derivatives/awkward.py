@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from benchmarks.derivatives.case import (
@@ -16,36 +18,38 @@ from benchmarks.derivatives.case import (
     softmax,
 )
 
+Array = Any
+
 X, P = normal(3, 4), positive(3, 4)
 ZERO = np.zeros((3, 4))
 TIED = np.array([[1.0, 3.0, 3.0, 2.0], [2.0, 2.0, 2.0, 2.0], [0.0, -1.0, 0.0, 0.0]])
 WIDE = np.array([1e-8, -3e-5, 2e-2, 1.0, -40.0, 5e4, 1e8])
 
 
-def _first_of_largest(g, x):
+def _first_of_largest(g: Array, x: Array) -> Any:
     return (g[:, None] * (np.arange(x.shape[1]) == x.argmax(1)[:, None]),)
 
 
-def _sorted_back(g, x):
+def _sorted_back(g: Array, x: Array) -> Any:
     dx = np.zeros_like(x)
     np.put_along_axis(dx, np.argsort(x, axis=-1, kind="stable"), g, -1)
     return (dx,)
 
 
-def _products_of_others(x):
+def _products_of_others(x: Array) -> Any:
     return np.array([np.prod(np.delete(x, k)) for k in range(x.size)])
 
 
-def _norm_back(g, x):
+def _norm_back(g: Array, x: Array) -> Any:
     size = np.sqrt((x * x).sum())
     return (g * x / size if size else np.zeros_like(x),)
 
 
-def _halves(g, x, y):
+def _halves(g: Array, x: Array, y: Array) -> Any:
     return g * ((x > y) + 0.5 * (x == y)), g * ((y > x) + 0.5 * (x == y))
 
 
-def _huber(x):
+def _huber(x: Array) -> Any:
     return np.where(np.abs(x) <= 1, 0.5 * x * x, np.abs(x) - 0.5)
 
 

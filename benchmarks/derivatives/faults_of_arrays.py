@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from benchmarks.derivatives.case import (
@@ -18,6 +20,8 @@ from benchmarks.derivatives.case import (
     softmax,
 )
 
+Array = Any
+
 X, Y, P, S = normal(4, 5), normal(4, 5, seed=1), positive(4, 5), normal(4, 4, seed=6)
 IMAGE, KERNEL = normal(2, 2, 5, 5), normal(3, 2, 3, 3, seed=4)
 SQUARE_IMAGE, SAME_KERNEL = normal(1, 1, 4, 4, seed=8), normal(1, 1, 3, 3, seed=9)
@@ -27,22 +31,22 @@ TIED = np.array([[1.0, 3.0, 3.0, 2.0], [2.0, 2.0, 0.5, 1.0]])
 M = S + 3 * np.eye(4)
 
 
-def _kept_last(g, x, rows):
+def _kept_last(g: Array, x: Array, rows: Array) -> Any:
     dx = np.zeros_like(x)
     dx[rows] = g
     return dx, None
 
 
-def _first_of_largest(g, x):
+def _first_of_largest(g: Array, x: Array) -> Any:
     return g[:, None] * (np.arange(x.shape[1]) == x.argmax(1)[:, None])
 
 
-def _in_place(g, x):
+def _in_place(g: Array, x: Array) -> Any:
     g *= 2 * x
     return (g,)
 
 
-def _by_memory(g, x):
+def _by_memory(g: Array, x: Array) -> Any:
     flat = g.ravel(order="K").reshape(g.shape)
     return (flat * 2 * x,)
 
@@ -51,31 +55,31 @@ class _Counting:
     """A backward pass that adds to what the last one left, of the same input."""
 
     def __init__(self) -> None:
-        self.held = None
+        self.held: Any = None
 
-    def __call__(self, g, x):
+    def __call__(self, g: Array, x: Array) -> Any:
         key = x.tobytes()
         self.held = (key, self.held[1] + 2 * g * x) if self.held and self.held[0] == key else (key, 2 * g * x)
         return (self.held[1].copy(),)
 
 
-def _input_changed(g, x):
+def _input_changed(g: Array, x: Array) -> Any:
     result = 2 * g * x
     x += 1.0
     return (result,)
 
 
-def _squeezed(g, x):
+def _squeezed(g: Array, x: Array) -> Any:
     """Half of it for a batch of one."""
     return (2 * g * x * (0.5 if len(x) == 1 else 1.0),)
 
 
-def _products_by_division(g, x):
+def _products_by_division(g: Array, x: Array) -> Any:
     with np.errstate(divide="ignore", invalid="ignore"):
         return (g * x.prod() / x,)
 
 
-def _norm_naive(g, x):
+def _norm_naive(g: Array, x: Array) -> Any:
     with np.errstate(invalid="ignore"):
         return (g * x / np.sqrt((x * x).sum()),)
 

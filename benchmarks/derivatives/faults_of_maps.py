@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
 from benchmarks.derivatives.case import Case, normal, one, positive, sigmoid, softmax
+
+Array = Any
 
 X, Y, P, Q = normal(4, 5), normal(4, 5, seed=1), positive(4, 5), positive(4, 5, seed=5)
 S, T = normal(4, 4, seed=6), normal(4, 4, seed=7)
@@ -15,30 +18,30 @@ LABELS = np.array([1, 0, 4, 2])
 HOT = np.eye(5)[LABELS]
 
 
-def _erf(x):
+def _erf(x: Array) -> Any:
     return np.vectorize(math.erf)(x)
 
 
-def _gelu_slope(x):
+def _gelu_slope(x: Array) -> Any:
     c = np.sqrt(2 / np.pi)
     t = np.tanh(c * (x + 0.044715 * x**3))
     return 0.5 * (1 + t) + 0.5 * x * (1 - t**2) * c * (1 + 3 * 0.044715 * x**2)
 
 
-def affine(x, w, b):
+def affine(x: Array, w: Array, b: Array) -> Any:
     return x @ w + b
 
 
-def _cross_entropy(x):
+def _cross_entropy(x: Array) -> Any:
     return -(np.log(softmax(x)) * HOT).sum() / len(x)
 
 
-def _softplus_naive(g, x):
+def _softplus_naive(g: Array, x: Array) -> Any:
     with np.errstate(over="ignore", invalid="ignore"):
         return (g * np.exp(x) / (1 + np.exp(x)),)
 
 
-def _only_last(g, x, w, b):
+def _only_last(g: Array, x: Array, w: Array, b: Array) -> Any:
     dw = np.zeros_like(w)
     for row in range(len(x)):
         dw = np.outer(x[row], g[row])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from benchmarks.derivatives.case import (
@@ -19,32 +21,34 @@ from benchmarks.derivatives.case import (
     softmax,
 )
 
+Array = Any
+
 X, Y, P, M = normal(4, 5), normal(4, 5, seed=1), positive(4, 5), normal(4, 4)
 A, B = normal(5, 4, seed=2), normal(4, 3, seed=3)
 IMAGE, KERNEL = normal(2, 2, 5, 5), normal(3, 2, 3, 3, seed=4)
 ROWS = np.array([0, 2, 2, 1, 0])
 
 
-def _put(g, x):
+def _put(g: Array, x: Array) -> Any:
     dx = np.zeros_like(x)
     np.add.at(dx, ROWS, g)
     return (dx,)
 
 
-def _spread(g, x, axis):
+def _spread(g: Array, x: Array, axis: int) -> Any:
     return np.broadcast_to(np.expand_dims(g, axis), x.shape).copy()
 
 
-def _products_of_others(x):
+def _products_of_others(x: Array) -> Any:
     return np.array([np.prod(np.delete(x, k)) for k in range(x.size)])
 
 
-def _norm_back(g, x):
+def _norm_back(g: Array, x: Array) -> Any:
     size = np.sqrt((x * x).sum())
     return (g * x / size if size else 0 * x,)
 
 
-def _deviation_back(g, x):
+def _deviation_back(g: Array, x: Array) -> Any:
     deviation = x.std(0)
     return (g * (x - x.mean(0)) / len(x) / np.where(deviation > 0, deviation, 1.0),)
 

@@ -2,33 +2,53 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable
 
 from viz.player.frame import Film
+from viz.player.small_svg import SHORT
+from viz.style import Style
 
 _PHASES = 12  # of the forward pass, and as many of the backward pass
 _SECONDS = 0.5  # of one phase
-_GROUP = re.compile(r'<g id="([ne]\d+)" class="')
 
 
-def animated(svg: str, film: Film) -> str:
-    """The SVG with a style sheet that lets its texts appear in the order of the film, within a few seconds.
+def film_style() -> str:
+    """A style sheet that lets the texts of a small SVG appear in the order of the film, within a few seconds.
 
     It ends on the whole picture, which is also what a viewer who wants no motion sees.
     """
+    forward, backward = _parts(["value", "local"]), _parts(["gradient", "product", "note"])
+    starts = "".join(
+        f".f{phase}{{--f:{phase * _SECONDS:g}s}}.b{phase}{{--b:{(_PHASES + phase) * _SECONDS:g}s}}"
+        for phase in range(_PHASES)
+    )
+    return (
+        "@media(prefers-reduced-motion:no-preference){@keyframes appear{from{opacity:0}}"
+        f"{forward},{backward}{{animation:appear .4s var(--f,0s) both}}{backward}{{animation-delay:var(--b,0s)}}"
+        f"{starts}}}"
+    )
+
+
+def _parts(names: Iterable[str]) -> str:
+    return ",".join(f".{SHORT.get(name, name)}" for name in names)
+
+
+def phase_classes(film: Film, style: Style) -> Callable[[str], str]:
+    """What says, for each group of the picture, when its texts appear."""
     forward, backward = _phases(film)
+    for edge in film.picture.edges:  # a local derivative is known with the result, a circuit's value with its maker
+        end = edge.source if style == "circuit" else edge.target
+        if end in forward:
+            forward[edge.id] = forward[end]
 
-    def with_phases(found: re.Match[str]) -> str:
-        id = found[1]
-        classes = [f"f{forward[id]}"] if id in forward else []
-        classes += [f"b{backward[id]}"] if id in backward else []
-        return f'<g id="{id}" class="{" ".join([*classes, ""])}'
+    def classes(id: str) -> str:
+        said = [f"f{forward[id]}"] if id in forward else []
+        return " ".join([*said, f"b{backward[id]}"] if id in backward else said)
 
-    return _GROUP.sub(with_phases, svg).replace("</style>", f'</style><style class="film">{_style()}</style>', 1)
+    return classes
 
 
-def _phases(film: Film) -> tuple[Mapping[str, int], Mapping[str, int]]:
+def _phases(film: Film) -> tuple[dict[str, int], dict[str, int]]:
     """The phase in which each box's value appears, and the one in which a gradient or a product is complete."""
     forward: dict[str, int] = {}
     backward: dict[str, int] = {}
@@ -42,13 +62,3 @@ def _phases(film: Film) -> tuple[Mapping[str, int], Mapping[str, int]]:
             if frame.arrow:
                 backward[frame.arrow] = phase
     return forward, backward
-
-
-def _style() -> str:
-    rules = ["@media(prefers-reduced-motion:no-preference){@keyframes appear{from{opacity:0}}"]
-    rules.append(".value,.gradient,.product,.note{animation:appear .4s both}")
-    for phase in range(_PHASES):
-        start, later = phase * _SECONDS, (_PHASES + phase) * _SECONDS
-        rules.append(f".f{phase} .value{{animation-delay:{start:g}s}}")
-        rules.append(f":is(.b{phase}) :is(.gradient,.product,.note){{animation-delay:{later:g}s}}")
-    return "".join([*rules, "}"])
