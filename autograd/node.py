@@ -100,6 +100,11 @@ class Node:
         self._own_notes().name = name
 
     @property
+    def innermost_scope(self) -> Scope | None:
+        """The innermost scope the node was made in; None outside of all."""
+        return None if self._notes is None else self._notes.scope
+
+    @property
     def scopes(self) -> tuple[Scope, ...]:
         """The scopes the node was made in, the outermost first."""
         return () if self._notes is None or self._notes.scope is None else self._notes.scope.chain

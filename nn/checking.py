@@ -12,6 +12,7 @@ import numpy as np
 
 from autograd import Tensor, enable_grad
 from autograd.testing import Estimate, derivative
+from autograd.testing.directions import size_of
 from nn import init
 from nn.module import Module
 
@@ -163,7 +164,7 @@ class _Problem:
         return self.given[-1]
 
     def _nudge(self, leaf: Any) -> None:
-        leaf.data = leaf.numpy() + 1e-3 * _size(leaf) * self._moving(leaf) * self.rng.normal(size=leaf.shape)
+        leaf.data = leaf.numpy() + 1e-3 * size_of(leaf.numpy()) * self._moving(leaf) * self.rng.normal(size=leaf.shape)
 
     def _moving(self, leaf: Any) -> Any:
         """1 for the elements to move, and 0 for infinite ones and those that have no gradient by design."""
@@ -187,7 +188,7 @@ class _Problem:
 
     def directions(self, leaf: Any, count: int) -> list[Any]:
         """Random directions of the leaf's own size, in which every element moves by half of it at least."""
-        size = _size(leaf) * self._moving(leaf)
+        size = size_of(leaf.numpy()) * self._moving(leaf)
         return [size * self.rng.uniform(0.5, 1.0, size=leaf.shape) * self._signs(leaf.shape) for _ in range(count)]
 
     def estimate(self, leaf: Any, direction: Any) -> Estimate:
@@ -230,13 +231,6 @@ class _Measured:
 def _measure(problem: _Problem, name: str, leaf: Any, direction: Any) -> _Measured:
     products = problem.gradients[id(leaf)] * direction
     return _Measured(name, float(products.sum()), float(np.abs(products).sum()), problem.estimate(leaf, direction))
-
-
-def _size(leaf: Any) -> float:
-    """The root of the mean square of the finite elements, or 1."""
-    numbers = leaf.numpy()
-    finite = numbers[np.isfinite(numbers)]
-    return float(np.sqrt(np.mean(np.square(finite)))) or 1.0 if finite.size else 1.0
 
 
 def _without_gradient(model: Module) -> dict[int, Any]:

@@ -84,6 +84,15 @@ class Drawing:
         scene, written = self._scene
         return to_svg(scene, self.picture.title, self.text, written)
 
+    @property
+    def scene(self) -> Scene:
+        """The picture as shapes in the plane, for other painters.
+
+        Raises:
+            RenderUnavailable: as for `svg`.
+        """
+        return self._scene[0]
+
     @cached_property
     def _scene(self) -> tuple[Scene, dict[str, Written]]:
         """The picture as shapes in the plane; and what of its SVG could be written while the layout was made."""
@@ -100,7 +109,7 @@ class Drawing:
     def _painted(self, format: PaintFormat) -> bytes:
         if format == "png" and resvg_available():  # paints what a browser shows, whatever version `dot` has
             return paint_by_resvg(self.svg)
-        return paint_by_system(to_xdot(self._scene[0]), format)
+        return paint_by_system(to_xdot(self.scene), format)
 
     def save(self, path: str | Path) -> Path:
         """Write the picture to a file, in the format of its ending: .svg, .png, .pdf, .html, .mmd, .json, .dot or .txt.

@@ -47,7 +47,7 @@ def _of_elements(report: GradientReport, subject: Subject, fault: Finding) -> No
         report.diagnosis.append(f"the elements could not be looked at: {type(error).__name__}: {error}")
         return
     report.elements = found.elements(subject)
-    told = list(_told(subject, found))
+    told = [] if fault.kind == "not finite" else list(_told(subject, found))
     if fault.kind == "kink":
         told.insert(
             0, ("kink", "the input lies on a kink, and the derivative is none of those that the function has nearby")

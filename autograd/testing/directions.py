@@ -14,7 +14,7 @@ Array = Any
 
 def size_of(array: Array) -> float:
     """The root of the mean square of the finite elements, or 1."""
-    finite = array[np.isfinite(array)]  # flat
+    finite = array[np.isfinite(array)]  # in one row
     largest = float(np.abs(finite).max(initial=0.0))
     if not largest:
         return 1.0

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.testing import noise as noises
+from autograd.testing.neville import Values, extrapolated, least
 from autograd.testing.noise import EPSILON
 
 Array = Any
@@ -32,7 +33,6 @@ _ANCHOR = 2.0**-17
 _CLOSE = 2.0**-24  # the spacing of the points that show the noise
 _APART = 2.0**-10  # of those that show that of numbers with fewer digits
 _DEEPEST = 6
-_SAFETY = 4.0
 _SLIGHT = 1e-10
 _DROWNED = 3e-3
 _ENOUGH = 1e-9  # of a slope: with such bounds the ladder ends
@@ -122,7 +122,7 @@ class Ladder:
         lines = [self.line(direction) for direction in directions]
         if self._noise is None:
             self._measure_noise(lines[0])
-        values = _Values(lines, self._middle, self._scale)
+        values = Values(lines, self._middle, self._scale)
         values.extend(_FIRST)
         anchor = values.taken(_ANCHOR)
         best = self._best(values, anchor)
@@ -174,24 +174,24 @@ class Ladder:
         self._noise = np.maximum(np.maximum(close, least), self._known_noise)
         self._still = still
 
-    def _look_for_stairs(self, line: Callable[[float], Array], values: _Values, suspicious: Array) -> None:
+    def _look_for_stairs(self, line: Callable[[float], Array], values: Values, suspicious: Array) -> None:
         moved = values.ahead[:, 0] != self._middle  # (levels, outputs)
         last = moved.shape[0] - 1 - np.argmax(moved[::-1], axis=0)
         steps = np.where(moved.any(axis=0), np.array(values.steps)[last], np.nan)
         clear = suspicious & ~moved[-1]  # it stands still at the smallest step
-        height = noises.staircase(line, self._middle, steps, clear)
+        height = noises.staircase(line, self._middle, steps, clear, self._scale)
         self._stairs = np.maximum(self._stairs, height)
         self._noise = np.maximum(self.noise, height)
         self._still = np.zeros_like(self._still)  # looked at once
 
     # ---- the extrapolation ----------------------------------------------------------------------------------------
 
-    def _settled(self, best: tuple[Array, Array], values: _Values) -> bool:
+    def _settled(self, best: tuple[Array, Array], values: Values) -> bool:
         value, bound = best
         rounding = 16.0 * self.noise / (_FIRST[-1] * self._scale)
         return bool((bound <= _ENOUGH * np.abs(value) + rounding).all())
 
-    def _best(self, values: _Values, anchor: tuple[Array, Array]) -> tuple[Array, Array]:
+    def _best(self, values: Values, anchor: tuple[Array, Array]) -> tuple[Array, Array]:
         """The entry of the table with the smallest bound, for each direction and output."""
         noise = self.noise
         central = self._valid_central(values)
@@ -200,23 +200,23 @@ class Ladder:
         apart = _ANCHOR * self._scale
         near = (anchor[0] - anchor[1]) / (2.0 * apart)
         coarse = (steps > apart)[:, None, None]
-        entries, bounds = _extrapolated(central, steps**2, _DEEPEST, fine, _SLIGHT)
-        reached = _concatenated([coarse[depth:] for depth in range(1, len(steps))], len(entries))
+        entries, bounds = extrapolated(central, steps**2, _DEEPEST, fine, _SLIGHT)
+        reached = np.concatenate([coarse[depth:] for depth in range(1, len(steps))])[: len(entries)]
         astray = reached & ~(np.abs(entries - near) <= bounds + 8.0 * noise / apart)
-        return _least(entries, np.where(astray, np.inf, bounds))
+        return least(entries, np.where(astray, np.inf, bounds))
 
-    def _drowned(self, values: _Values) -> Array:
+    def _drowned(self, values: Values) -> Array:
         """Where what looks like noise is large beside all that the function does: it may be features too fine."""
         moved = np.fmax(np.abs(values.ahead - self._middle), np.abs(values.behind - self._middle)).max(axis=0)
         largest = np.max(np.abs(self._middle), initial=0.0, where=np.isfinite(self._middle))
         return (self.noise > _DROWNED * moved) & (self.noise > 1e-6 * largest)
 
-    def _noise_at(self, values: _Values) -> Array:
+    def _noise_at(self, values: Values) -> Array:
         """How far the values at each step may be off: by rounding too, where they are larger than in the middle."""
         largest = np.fmax(np.abs(values.ahead), np.abs(values.behind))
         return np.fmax(self.noise, self._epsilon * largest)
 
-    def _valid_central(self, values: _Values) -> Array:
+    def _valid_central(self, values: Values) -> Array:
         """Central differences, NaN at the levels at which the function does not look smooth."""
         steps = np.array(values.steps)[:, None, None]
         central = (values.ahead - values.behind) / (2.0 * steps)
@@ -233,7 +233,7 @@ class Ladder:
             broken[shift : len(broken) - 2 + shift] |= unsettled
         return np.where(broken, np.nan, central)
 
-    def _unsettled(self, central: Array, steps: Array, values: _Values) -> Array:
+    def _unsettled(self, central: Array, steps: Array, values: Values) -> Array:
         """Where three central differences in a row do not draw together: the function has features in between."""
         change = np.abs(central[1:] - central[:-1])
         squares = steps**2
@@ -244,7 +244,7 @@ class Ladder:
 
     # ---- kinks ----------------------------------------------------------------------------------------------------
 
-    def _one_sided(self, values: _Values, best: tuple[Array, Array], blank: Array) -> tuple[Array, ...]:
+    def _one_sided(self, values: Values, best: tuple[Array, Array], blank: Array) -> tuple[Array, ...]:
         steps = np.array(values.steps)[:, None, None]
         noise = self._noise_at(values)
         right, right_bound = self._limit((values.ahead - self._middle) / steps, values.steps, noise)
@@ -269,62 +269,4 @@ class Ladder:
         """What one-sided quotients tend to, extrapolated in powers of the step; its bound is infinite if nothing."""
         places = np.array(steps)
         fine = (4.0 / places)[:, None, None] * noise
-        return _least(*_extrapolated(quotients, places, 4, fine, 1e-9))
-
-
-def _extrapolated(row: Array, powers: Array, deepest: int, fine: Array, slight: float) -> tuple[Array, Array]:
-    """Every entry of Neville's table below its first column, depth by depth, with its bound.
-
-    Args:
-        row: the first column, one array for each step.
-        powers: the steps, to the power in which the error goes.
-        fine: what noise does to each of the first column.
-    """
-    entries, bounds = [], []
-    for depth in range(1, min(len(powers) - 1, deepest) + 1):
-        change = (row[1:] - row[:-1]) / (powers[:-depth] / powers[depth:] - 1.0)[:, None, None]
-        entry = row[1:] + change
-        worst = np.maximum(np.abs(change), np.abs(entry - row[:-1]))
-        bounds.append(_SAFETY * worst + fine[depth:] + slight * np.abs(entry))
-        entries.append(entry)
-        row = entry
-    return np.concatenate(entries), np.concatenate(bounds)
-
-
-def _concatenated(parts: list[Array], length: int) -> Array:
-    return np.concatenate(parts)[:length]
-
-
-def _least(entries: Array, bounds: Array) -> tuple[Array, Array]:
-    """For each direction and output the entry with the smallest bound, which is infinite where there is none."""
-    bounds = np.where(np.isnan(bounds), np.inf, bounds)
-    chosen = bounds.argmin(axis=0)[None]
-    return np.take_along_axis(entries, chosen, 0)[0], np.take_along_axis(bounds, chosen, 0)[0]
-
-
-class _Values:
-    """The function's values at the steps taken so far, ahead and behind: arrays (levels, directions, outputs)."""
-
-    def __init__(self, lines: list[Callable[[float], Array]], middle: Array, scale: float) -> None:
-        self._lines = lines
-        self._scale = scale
-        self.steps: list[float] = []
-        self.ahead = np.empty((0, len(lines), middle.size))
-        self.behind = np.empty((0, len(lines), middle.size))
-
-    def taken(self, part: float) -> tuple[Array, Array]:
-        """The values at one step, without keeping them."""
-        step = part * self._scale
-        return np.stack([line(step) for line in self._lines]), np.stack([line(-step) for line in self._lines])
-
-    def extend(self, parts: Sequence[float], *, before: bool = False) -> None:
-        """Take further steps, each smaller than the one before; `before` puts them before those taken so far."""
-        pairs = [self.taken(part) for part in parts]
-        ahead, behind = np.stack([ahead for ahead, _ in pairs]), np.stack([behind for _, behind in pairs])
-        steps = [part * self._scale for part in parts]
-        if before:
-            self.steps = steps + self.steps
-            self.ahead, self.behind = np.concatenate([ahead, self.ahead]), np.concatenate([behind, self.behind])
-        else:
-            self.steps = self.steps + steps
-            self.ahead, self.behind = np.concatenate([self.ahead, ahead]), np.concatenate([self.behind, behind])
+        return least(*extrapolated(quotients, places, 4, fine, 1e-9))

@@ -27,6 +27,7 @@ def _beyond_cubic() -> Array:
     return np.linalg.qr(np.vander(_PLACES, 4), mode="complete")[0][:, 4:].T
 
 
+_SAMPLES = 32
 _ROWS = _beyond_cubic()
 
 
@@ -50,7 +51,7 @@ def floor(values: Array, epsilon: float) -> Array:
     return np.where(np.isfinite(sizes), 0.5 * epsilon * sizes, 0.0)
 
 
-def staircase(along: Callable[[float], Array], middle: Array, steps: Array, still: Array) -> Array:
+def staircase(along: Callable[[float], Array], middle: Array, steps: Array, still: Array, widest: float) -> Array:
     """The height of the stairs of the outputs that move in jumps; 0 for the others.
 
     A function with one kink nearby stands still on one piece; one that rounds stands still on many, and returns to the
@@ -59,18 +60,22 @@ def staircase(along: Callable[[float], Array], middle: Array, steps: Array, stil
     Args:
         steps: for each output the smallest step at which it was seen to move; NaN where it never was.
         still: the outputs to look at.
+        widest: the largest step to look at.
     """
     height = np.zeros(middle.shape)
     rng = np.random.default_rng(0)
     looked_at = still & np.isfinite(steps)
     for step in sorted(set(steps[looked_at].tolist()), reverse=True)[:4]:
-        places = np.sort(rng.uniform(-6.0, 6.0, size=48)) * step
         own = looked_at & (steps == step)
-        values = np.stack([along(place) for place in places])[:, own]
-        heights = np.zeros(values.shape[1])
-        for column in range(values.shape[1]):
-            heights[column] = _stair_height(values[:, column])
-        height[own] = heights
+        reach = 6.0 * step  # the point may stand close to an edge: a stair is as wide as that step, or far wider
+        while own.any():
+            places = np.sort(rng.uniform(-reach, reach, size=_SAMPLES))
+            values = np.stack([along(place) for place in places])
+            height[own] = [_stair_height(values[:, column]) for column in np.flatnonzero(own)]
+            own &= height == 0
+            reach *= 4.0
+            if reach > widest:
+                break
     return height
 
 

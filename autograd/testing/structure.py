@@ -56,6 +56,8 @@ class Structure:
         self.leaves: list[Leaf] = []
         self.integers: list[Leaf] = []
         self._skeleton = [self._taken(arg, names[place], place in chosen) for place, arg in enumerate(args)]
+        holes = [part.number for part in self._skeleton if isinstance(part, _Hole)]
+        self._plain = holes == list(range(len(args)))  # each argument is one leaf
         if not self.leaves:
             raise ValueError(
                 f"check_grad: nothing to differentiate among the arguments {', '.join(names) or '(there are none)'}; "
@@ -86,6 +88,8 @@ class Structure:
 
     def filled(self, leaves: Sequence[Any], integers: Sequence[Any]) -> list[Any]:
         """The arguments, with these in the leaves' places."""
+        if self._plain:
+            return list(leaves)
         return [_filled(part, leaves, integers) for part in self._skeleton]
 
 

@@ -191,8 +191,8 @@ class GraphSubject(Subject):
         Raises:
             TypeError: the function returned nothing that has a derivative.
         """
-        args = self.structure.filled(nodes, self.fixed)
-        outputs = outputs_of(self.function(*args))
+        result = self.function(*self.structure.filled(nodes, self.fixed))
+        outputs = [result] if result.__class__ is Tensor else outputs_of(result)
         if not outputs:
             raise TypeError(
                 f"check_grad: {self.name} returned no node and no float array; return what is to be differentiated"

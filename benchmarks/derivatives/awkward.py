@@ -60,7 +60,13 @@ LARGEST = (lambda x: x.max(1), _first_of_largest)
 SORTED = (lambda x: np.sort(x, axis=-1), _sorted_back)
 NORM = (lambda x: np.sqrt((x * x).sum()), _norm_back)
 SOFT = (softmax, lambda g, x: (softmax(x) * (g - (g * softmax(x)).sum(-1, keepdims=True)),))
-WAVE = {n: (lambda x, n=n: np.sin(n * x), one(lambda x, n=n: n * np.cos(n * x))) for n in (50.0, 1000.0, 1e4)}
+
+
+def _wave(n: float) -> tuple[Any, Any]:
+    return lambda x: np.sin(n * x), one(lambda x: n * np.cos(n * x))
+
+
+WAVE = {n: _wave(n) for n in (50.0, 1000.0, 1e4)}
 
 CASES = [
     Case("relu at 0", *RELU, (ZERO,)),

@@ -404,6 +404,10 @@ def test_a_leaf_that_holds_nan_is_the_origin_where_no_operation_is() -> None:
     masked = nonfinite_origin(ag.where(np.array([True, False]), x, mask).sum())
     assert masked is not None
     assert masked.node is mask
+    younger = leaf([np.nan, 1.0], "younger")
+    both = nonfinite_origin((younger * x).sum())
+    assert both is not None
+    assert both.node is x
 
 
 def test_infinity_minus_infinity_is_an_origin_of_its_own() -> None:

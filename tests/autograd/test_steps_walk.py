@@ -160,6 +160,15 @@ def test_single_steps_lie_inside_and_step_out_leaves() -> None:
     assert walk.place == 12, "the first layer in one stride"
 
 
+def test_out_of_the_outer_scope_after_a_stride_over_an_inner_one() -> None:
+    walk = Walk(network()[-1])
+    walk.goto(2)
+    walk.step_into()
+    assert walk.place == 7
+    walk.step_out()
+    assert walk.place == 12, "net was stepped into, and is left"
+
+
 def test_a_convolution_in_one_stride_or_its_primitives() -> None:
     rng = np.random.default_rng(0)
     x, w = leaf(rng.normal(size=(1, 1, 5, 5)), "x"), leaf(rng.normal(size=(1, 1, 3, 3)), "w")

@@ -198,6 +198,13 @@ def test_numbers_stand_in_the_place_of_names(make: Any, expected: str) -> None:
     assert str(last).split(" = ", 1)[1] == expected
 
 
+def test_a_negative_constant_stands_in_parentheses_where_it_must() -> None:
+    *_, product = forward_steps(Value(2.0, "x") * -3.0)
+    assert str(product) == "step 3: v₁ = x·(−3) = 2·(−3) = −6"
+    *_, power = forward_steps((-3.0) ** Value(2.0, "x"))
+    assert str(power) == "step 3: v₁ = (−3)^x = (−3)² = 9"
+
+
 def test_forward_steps_of_arrays() -> None:
     x, w = leaf([1.0, 2.0], "x"), leaf(np.ones((2, 5)), "w")
     steps = list(forward_steps((x @ w).sum()))

@@ -48,13 +48,14 @@ def _scopes_around(part: Part) -> list[list[Scope]]:
     """The scopes around a part, from the outside in; of several nodes as far in as their names' patterns agree."""
     if part.kind == "more":  # its members may lie in many scopes
         return []
-    own = 0 if part.scope is None else len(part.scope.chain)
-    chains = {}
+    depth = _DEEPEST if part.scope is None else min(len(part.scope.chain) - 1, _DEEPEST)
+    innermost: dict[int, Scope] = {}
     for node in part.results:
-        chain = node.scopes
-        chain = chain[: own - 1] if own else chain
-        chains[chain[-1].serial if chain else 0] = chain
-    levels = takewhile(_alike, zip(*(chain[:_DEEPEST] for chain in chains.values()), strict=False))
+        scope = node.innermost_scope
+        if scope is None:
+            return []
+        innermost[scope.serial] = scope
+    levels = takewhile(_alike, zip(*(scope.chain[:depth] for scope in innermost.values()), strict=False))
     return [list({scope.serial: scope for scope in level}.values()) for level in levels]
 
 

@@ -24,7 +24,7 @@ class Likeness:
             return result
         if part.scope is None:
             return part.kind, part.times, result
-        return part.kind, part.times, self._scopes(part.scope.chain), len(part.members)
+        return part.kind, part.times, self._scopes(part.scope), len(part.members)
 
     def roughly(self, part: Part) -> Hashable:
         """The coarsest label of a part: its operation, or its scope's name, and its kind."""
@@ -37,35 +37,31 @@ class Likeness:
 
     def of_node(self, node: Node) -> Hashable:
         """The label of a node."""
-        rule, chain = node.rule, node.scopes
+        rule, scope = node.rule, node.innermost_scope
         return (
             type(node),
             None if rule is None else rule.name,
             node.requires_grad,
             getattr(node, "shape", None),
             getattr(node, "dtype", None),
-            self._scopes(chain) if chain else 0,
+            0 if scope is None else self._scopes(scope),
         )
 
-    def of_block(self, nodes: Sequence[Node], depth: int) -> Hashable:
-        """The inner structure of a scope: its nodes' labels, the scopes inside it, and which node uses which.
-
-        Args:
-            nodes: oldest first.
-            depth: how many scopes are around it.
-        """
+    def of_block(self, nodes: Sequence[Node]) -> Hashable:
+        """The inner structure of a scope's nodes, oldest first: what they are, in which calls, and which uses which."""
         place_of = {node.id: place for place, node in enumerate(nodes)}
         scopes: dict[int, int] = {}
         structure = []
         for node in nodes:
-            inner = tuple([scopes.setdefault(scope.serial, len(scopes)) for scope in node.scopes[depth + 1 :]])
+            scope = node.innermost_scope
+            inner = 0 if scope is None else scopes.setdefault(scope.serial, len(scopes) + 1)
             structure.append((self.of_node(node), inner, tuple([place_of.get(parent.id) for parent in node.parents])))
         return tuple(structure)
 
-    def _scopes(self, chain: Sequence[Scope]) -> int:
+    def _scopes(self, innermost: Scope) -> int:
         """A number for a chain of scopes, the same for all whose names have the same patterns."""
-        serial = chain[-1].serial
-        if serial not in self._number_of:
-            patterns = tuple(pattern_of(scope.name) for scope in chain)
-            self._number_of[serial] = self._numbers.setdefault(patterns, len(self._numbers) + 1)
-        return self._number_of[serial]
+        number = self._number_of.get(innermost.serial)
+        if number is None:
+            patterns = tuple(pattern_of(scope.name) for scope in innermost.chain)
+            number = self._number_of[innermost.serial] = self._numbers.setdefault(patterns, len(self._numbers) + 1)
+        return number

@@ -29,7 +29,7 @@ def stand_ins(nodes: Sequence[Node], likeness: Likeness) -> dict[int, Node]:
     while pending:
         outer, depth = pending.pop()
         around = nodes if outer is None else blocks[outer]
-        for serials in _alike(blocks, inside.get(outer, {}), depth, likeness):
+        for serials in _alike(blocks, inside.get(outer, {}), likeness):
             for first, *others in _repeated([blocks[serial] for serial in serials], around):
                 pending.append((first[0].scopes[depth].serial, depth + 1))
                 for block in others:
@@ -43,20 +43,23 @@ def _blocks(nodes: Sequence[Node]) -> tuple[dict[int, Block], dict[int | None, d
     """The nodes of each scope, and the scopes inside each scope with the patterns of their names, by serial number."""
     blocks: dict[int, Block] = {}
     inside: dict[int | None, dict[int, str]] = {}
+    blocks_of: dict[int, list[Block]] = {}  # by the innermost scope
     for node in nodes:
-        outer = None
-        for scope in node.scopes[:LEVELS]:
-            if scope.serial not in blocks:
-                blocks[scope.serial] = []
+        innermost = node.innermost_scope
+        if innermost is None:
+            continue
+        if innermost.serial not in blocks_of:
+            chain = innermost.chain[:LEVELS]
+            for scope in chain:
+                outer = None if scope.parent is None else scope.parent.serial
                 inside.setdefault(outer, {})[scope.serial] = pattern_of(scope.name)
-            blocks[scope.serial].append(node)
-            outer = scope.serial
+            blocks_of[innermost.serial] = [blocks.setdefault(scope.serial, []) for scope in chain]
+        for block in blocks_of[innermost.serial]:
+            block.append(node)
     return blocks, inside
 
 
-def _alike(
-    blocks: dict[int, Block], patterns: dict[int, str], depth: int, likeness: Likeness
-) -> list[list[int]]:
+def _alike(blocks: dict[int, Block], patterns: dict[int, str], likeness: Likeness) -> list[list[int]]:
     """The scopes inside one scope, those of one name pattern and one structure together."""
     named: dict[Any, list[int]] = {}
     for serial, pattern in patterns.items():
@@ -64,7 +67,7 @@ def _alike(
     alike: dict[Any, list[int]] = {}
     for label, serials in named.items():
         for serial in serials:
-            structure = likeness.of_block(blocks[serial], depth) if len(serials) > 1 else None
+            structure = likeness.of_block(blocks[serial]) if len(serials) > 1 else None
             alike.setdefault((label, structure), []).append(serial)
     return list(alike.values())
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd.node import Node
 from autograd.recording import Scope
-from viz.picture.parts import Part, by_age, in_order, merged, part_of_nodes
+from viz.picture.parts import Part, by_age, in_order, merged
 from viz.picture.view import View, matches
 
 LEVELS = 24  # scopes nested deeper are folded at this depth at the latest
@@ -28,36 +28,32 @@ def with_scopes_folded(
     if level is None and view.depth is None and not view.fold and not stand_ins:
         return list(parts)
     folded = _Folded(view, level)
-    together: dict[Any, list[Part]] = {}
-    depths: dict[Any, int | None] = {}
+    together: dict[Any, tuple[Scope | None, list[Part]]] = {}
     for part in parts:
         node = part.results[0]
         node = stand_ins.get(node.id, node) if stand_ins else node
-        chain = node.scopes if part.scope is None else node.scopes[: len(part.scope.chain)]
-        depth = folded.depth(chain)
-        outermost = part.scope if depth is None else chain[depth]
+        outermost = folded.outermost(node, None if part.scope is None else len(part.scope.chain))
         key = (part.kind, node.id) if outermost is None else outermost.serial
-        together.setdefault(key, []).append(part)
-        depths[key] = depth
-    return in_order(
-        merged(same) if depths[key] is None else _group(same, depths[key] or 0) for key, same in together.items()
-    )
+        together.setdefault(key, (outermost, []))[1].append(part)
+    return in_order(merged(same) if scope is None else _group(same, scope) for scope, same in together.values())
 
 
 class _Folded:
-    """Which scope of a chain is to be one box."""
+    """Which scope of those around a node is to be one box."""
 
     def __init__(self, view: View, level: int | None) -> None:
         self._view, self._level = view, level
-        self._known: dict[tuple[int, int], int | None] = {}
+        self._known: dict[tuple[int, int | None], Scope | None] = {}
 
-    def depth(self, chain: Sequence[Scope]) -> int | None:
-        """How many scopes are around the outermost one that is folded; None if none is."""
-        if not chain:
+    def outermost(self, node: Node, depth: int | None) -> Scope | None:
+        """The outermost scope that is folded, of the first `depth` of those around a node; None if none is."""
+        innermost = node.innermost_scope
+        if innermost is None:
             return None
-        key = chain[-1].serial, len(chain)
+        key = innermost.serial, depth
         if key not in self._known:
-            self._known[key] = next((depth for depth, scope in enumerate(chain) if self._is(scope, depth)), None)
+            scopes = enumerate(innermost.chain[:depth])
+            self._known[key] = next((scope for place, scope in scopes if self._is(scope, place)), None)
         return self._known[key]
 
     def _is(self, scope: Scope, depth: int) -> bool:
@@ -66,13 +62,19 @@ class _Folded:
         return self._level is not None and depth >= self._level - 1 and not matches(scope, self._view.unfold)
 
 
-def _group(parts: list[Part], depth: int) -> Part:
-    """The parts in one scope, or in several equal ones, as one."""
+def _group(parts: list[Part], first: Scope) -> Part:
+    """The parts in one scope, or in several equal ones of which it is the first, as one."""
     members = by_age(node for part in parts for node in part.members)
-    last = {node.scopes[depth].serial: node for node in members}  # the last node of each scope
+    depth = len(first.chain) - 1
+    calls: dict[Scope | None, int] = {}  # by the innermost scope the one of those that are folded
+    last: dict[int, Node] = {}
+    for node in members:
+        innermost = node.innermost_scope
+        if innermost not in calls and innermost is not None:
+            calls[innermost] = innermost.chain[depth].serial
+        last[calls[innermost]] = node
     if len(last) == len(members):
         return merged(parts)
-    first = members[0].scopes[depth]
     return Part("group", tuple(members), first, len(last), outcomes=tuple(by_age(last.values())))
 
 
@@ -82,32 +84,38 @@ def with_parameters(parts: Sequence[Part], kept: Collection[int]) -> list[Part]:
     Args:
         kept: ids of nodes that stay as they are.
     """
-    place_of = part_of_nodes(parts)
-    users: dict[int, int | None] = {}  # the place of the one part that uses a leaf; None where several do
-    for place, part in enumerate(parts):
+    place_of = {
+        node.id: place
+        for place, part in enumerate(parts)
+        if all(_is_parameter(node) and node.id not in kept for node in part.members)
+        for node in part.members
+    }
+    users: dict[int, set[int]] = {}  # the places of the parts that use one of leaves
+    for user, part in enumerate(parts):
         for node in part.members:
             for parent in node.parents:
-                source = place_of.get(parent.id, place)
-                if source != place and users.setdefault(source, place) != place:
-                    users[source] = None
-    joined: dict[int, list[Node]] = {}
-    for source, user in users.items():
-        if user is not None and parts[user].kind == "group" and _are_parameters(parts[source], kept):
-            joined.setdefault(user, []).extend(parts[source].members)
-    gone = {source for source, user in users.items() if user in joined and _are_parameters(parts[source], kept)}
+                if parent.id in place_of:
+                    users.setdefault(place_of[parent.id], set()).add(user)
+    owner = {
+        leaves: user for leaves, (user, *others) in users.items() if not others and parts[user].kind == "group"
+    }
+    owned: dict[int, list[Node]] = {}
+    for leaves, user in owner.items():
+        owned.setdefault(user, []).extend(parts[leaves].members)
     return [
-        part._replace(members=tuple(by_age([*joined.get(place, ()), *part.members])), outcomes=part.results)
-        if place in joined
+        part._replace(members=tuple(by_age([*owned[place], *part.members])), outcomes=part.results)
+        if place in owned
         else part
         for place, part in enumerate(parts)
-        if place not in gone
+        if place not in owner
     ]
 
 
-def _are_parameters(part: Part, kept: Collection[int]) -> bool:
-    return all(node.is_leaf and node.requires_grad and node.id not in kept for node in part.members)
+def _is_parameter(node: Node) -> bool:
+    return node.requires_grad and node.is_leaf
 
 
 def depth_of(nodes: Iterable[Node]) -> int:
     """The most scopes around a node, as far as they are told apart."""
-    return min(max((len(node.scopes) for node in nodes), default=0), LEVELS)
+    scopes = {scope.serial: scope for node in nodes if (scope := node.innermost_scope) is not None}
+    return min(max((len(scope.chain) for scope in scopes.values()), default=0), LEVELS)

@@ -87,7 +87,7 @@ def _labels(parts: Sequence[Part], likeness: Likeness) -> list[Any]:
     scopes = Counter(label for part, label in zip(parts, labels, strict=True) if part.scope is not None)
     for place, part in enumerate(parts):
         if part.scope is not None and scopes[labels[place]] > 1:
-            labels[place] = labels[place], likeness.of_block(part.members, len(part.scope.chain) - 1)
+            labels[place] = labels[place], likeness.of_block(part.members)
     return labels
 
 

@@ -57,7 +57,7 @@ def _only_users(parts: Sequence[Part]) -> dict[int, Node | None]:
 
 def _continues(node: Node, user: Node | None, additions: Collection[int]) -> bool:
     """Whether an addition is but a step of the one that uses it."""
-    return user is not None and user.id in additions and node.scope == user.scope
+    return user is not None and user.id in additions and node.innermost_scope is user.innermost_scope
 
 
 def _unrolled(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from viz.player.frame import Film
-from viz.player.small_svg import SHORT
+from viz.player.small_svg import SELECTORS
 from viz.style import Style
 
 _PHASES = 12  # of the forward pass, and as many of the backward pass
@@ -30,7 +30,7 @@ def film_style() -> str:
 
 
 def _parts(names: Iterable[str]) -> str:
-    return ",".join(f".{SHORT.get(name, name)}" for name in names)
+    return ",".join(SELECTORS.get(name, f".{name}") for name in names)
 
 
 def phase_classes(film: Film, style: Style) -> Callable[[str], str]:

@@ -1,71 +1,80 @@
-"""A film as one block of HTML, which needs neither a network nor a kernel.
-
-Where scripts run, a player takes the place of the picture. Where they do not, as in a notebook that is not trusted, the
-same block is the picture, which plays by itself once, and the table of its steps.
-"""
+"""The film of a graph as a block: its picture, the table of its steps, and what the player needs beside."""
 
 from __future__ import annotations
 
-import base64
-import html
-import json
-import zlib
-from collections.abc import Iterable
-from functools import cache
-from hashlib import sha256
-from importlib.resources import files
+from collections import Counter
 from typing import Any
 
-from viz.formats.page import page, smallest_width
 from viz.picture.wording import counted
-from viz.player.animation import animated
-from viz.player.compact import as_data_uri, compact
-from viz.player.frame import Film, Frame
+from viz.player.animation import film_style, phase_classes
+from viz.player.frame import Film
 from viz.player.nudges import NO_NUDGES, Nudges
+from viz.player.packing import packed_block, steps_table, unpictured_block
+from viz.player.small_svg import pixel_width, small_svg
+from viz.scene import Scene
+from viz.style import Style
 
-_PACE = 900  # milliseconds from step to step
 
-
-def to_block(film: Film, svg: str | None, nudges: Nudges = NO_NUDGES, missing: str = "") -> str:
+def to_block(film: Film, scene: Scene, style: Style, nudges: Nudges = NO_NUDGES) -> str:
     """The block of a film.
 
     Args:
-        svg: the picture as SVG; None where it could not be laid out: the block is then the table of steps.
+        scene: the picture.
+        style: its style.
         nudges: what changes where an input is raised.
-        missing: why there is no picture, in words.
     """
-    table = steps_table(film, is_open=svg is None)
-    if svg is None:
-        return f"<figure><p>No picture: {html.escape(missing)}</p>{table}</figure>"
-    small = animated(compact(svg), film)
-    data = _packed(_data(film, nudges))
-    id = f"film-{sha256((small + data).encode()).hexdigest()[:12]}"
-    return (
-        f'<div id="{id}"><figure style="margin:0;overflow-x:auto">'
-        f'<img alt="{html.escape(_alternative(film))}" '
-        f'style="max-width:100%;min-width:{smallest_width(svg)}px;height:auto" '
-        f"src='{as_data_uri(small)}'>{table}"
-        f'</figure><script type="text/plain">{data}</script></div><script>({_asset("loader.js")})("{id}")</script>'
+    return packed_block(
+        film_svg(film, scene, style), pixel_width(scene), _alternative(film), to_table(film), "graph",
+        film_data(film, style, nudges),
+    )  # fmt: skip
+
+
+def to_unpictured_block(film: Film, reason: str) -> str:
+    """The block of a film whose picture could not be laid out: the table."""
+    return unpictured_block(reason, to_table(film, is_open=True))
+
+
+def film_svg(film: Film, scene: Scene, style: Style) -> str:
+    """The picture, which plays by itself once where no script runs."""
+    return small_svg(scene, film.picture.title, film_style(), phase_classes(film, style))
+
+
+def film_data(film: Film, style: Style, nudges: Nudges) -> dict[str, Any]:
+    """What the script needs beside the picture and the table; frames by columns, which are packed the smallest."""
+    frames = film.frames
+    return {
+        "title": film.picture.title,
+        "circuit": style == "circuit",
+        "names": film.names,
+        "arrows": [[edge.id, edge.source, edge.target] for edge in film.picture.edges],
+        "lines": film.lines,
+        "frames": {
+            "kind": [frame.kind for frame in frames],
+            "box": [frame.box for frame in frames],
+            "arrow": [frame.arrow for frame in frames],
+            "complete": [int(frame.complete) for frame in frames],
+            "line": [frame.line for frame in frames],
+            "formula": [frame.formula for frame in frames],
+            "answer": [frame.answer and _rounded(*frame.answer) for frame in frames],
+        },
+        "nudges": nudges._asdict(),
+    }
+
+
+def _rounded(exact: float, within: float) -> list[float]:
+    """An answer with the digits that decide whether one is right."""
+    return [float(f"{exact:.6g}"), float(f"{within:.1g}")]
+
+
+def to_table(film: Film, is_open: bool = False) -> str:
+    """The steps as a table: number, what happens, and the sum so far where several contributions are added up."""
+    received = Counter(frame.box for frame in film.frames if frame.kind != "forward")
+    rows = (
+        (frame.sentence, frame.now if frame.kind != "forward" and received[frame.box] > 1 else "")
+        for frame in film.frames
     )
-
-
-def to_page(film: Film, block: str) -> str:
-    """A page of its own with the block; it opens from a file."""
-    return page(film.picture.title, block, scripts=True)
-
-
-def steps_table(film: Film, is_open: bool = False) -> str:
-    """The steps as a table: number, what happens, and what the node then holds."""
-    rows = "".join(
-        f"<tr><td>{place}<td>{html.escape(frame.sentence)}<td>{html.escape(frame.now)}"
-        for place, frame in enumerate(film.frames, start=1)
-    )
-    said = " ".join(filter(None, [_hidden(film), film.remark and f"{film.remark}."]))
-    return (
-        f"<details{' open' * is_open}><summary>{counted(len(film.frames), 'step')} as a table</summary>"
-        f"<table><thead><tr><th>step<th>what happens<th>it then holds</thead><tbody>{rows}</tbody></table>"
-        f"{f'<p>{html.escape(said)}</p>' if said else ''}</details>"
-    )
+    remark = " ".join(filter(None, [_hidden(film), film.remark and f"{film.remark}."]))
+    return steps_table(("step", "what happens", "sum so far"), rows, len(film.frames), remark, is_open)
 
 
 def _hidden(film: Film) -> str:
@@ -76,39 +85,3 @@ def _alternative(film: Film) -> str:
     picture = film.picture
     counts = f"{counted(len(picture.nodes), 'node')}, {counted(len(film.frames), 'step')}"
     return f"{picture.title}: {counts}. {picture.notice}"
-
-
-def _data(film: Film, nudges: Nudges) -> dict[str, Any]:
-    return {
-        "title": film.picture.title,
-        "css": _asset("player.css"),
-        "js": _asset("player.js"),
-        "pace": _PACE,
-        "names": film.names,
-        "lines": film.lines,
-        "frames": [_frame(frame) for frame in film.frames],
-        "nudges": nudges._asdict(),
-    }
-
-
-def _packed(data: dict[str, Any]) -> str:
-    """Deflated and in base64, which neither HTML nor a notebook's file can damage."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
-
-
-def _frame(frame: Frame) -> list[Any]:
-    answer = None if frame.answer is None else list(frame.answer)
-    return [frame.kind, frame.box, frame.arrow, int(frame.complete), frame.line, frame.formula, answer]
-
-
-@cache
-def _asset(name: str) -> str:
-    """A file beside this one without its comments and its indentation."""
-    return _stripped(files("viz.player").joinpath(name).read_text(encoding="utf-8").splitlines())
-
-
-def _stripped(lines: Iterable[str]) -> str:
-    kept = (line.split("  // ")[0].strip() for line in lines if not line.strip().startswith("//"))
-    return "\n".join(line for line in kept if line)
-

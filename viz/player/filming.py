@@ -161,7 +161,7 @@ def _received(step: EdgeStep) -> str:
 
 
 def _answer(number: Any) -> tuple[float, float] | None:
-    """A number to ask for, and half a unit of the last digit that is shown of it."""
+    """A number to ask for, and how far off an answer may be that has the digits that are shown of it."""
     if number is None or np.size(number) != 1 or not np.isfinite(number).all():
         return None
     exact = float(np.asarray(number).reshape(()))

@@ -15,10 +15,10 @@ from viz.picture.wording import counted
 from viz.player.frame import Film
 
 STEPS = tuple(10.0**-power for power in range(9))  # h from 1 to 1e-8
-_MOST_INPUTS = 12
-_MOST_ROWS = 24
+_MOST_ROWS = 24  # of one input
+_ROWS = 80  # of all inputs together: some 6 kB of a film
 
-Row = list[str]  # box, old, new, predicted change, actual change, their difference
+Row = list[str]  # box, old, then for every h, joined: new, predicted change, actual change, their difference
 
 
 class Nudges(NamedTuple):
@@ -27,17 +27,18 @@ class Nudges(NamedTuple):
     Attributes:
         inputs: what the inputs are called.
         steps: the sizes of h, as text.
-        changes: for each input and each h the rows of the boxes that change.
+        changes: for each input the rows of the boxes that change; what differs from h to h is joined by `SEPARATOR`.
         remark: what is not told.
     """
 
     inputs: list[str]
     steps: list[str]
-    changes: list[list[list[Row]]]
+    changes: list[list[Row]]
     remark: str
 
 
 NO_NUDGES = Nudges([], [], [], "")
+SEPARATOR = "|"
 
 
 def make_nudges(root: Node, boxes: Mapping[int, str], film: Film) -> Nudges:
@@ -53,15 +54,19 @@ def make_nudges(root: Node, boxes: Mapping[int, str], film: Film) -> Nudges:
         return NO_NUDGES
     single = {node.node_id for node in film.picture.nodes if node.node_id is not None}
     leaves = [node for node in nodes if node.rule is None and node.requires_grad and node.id in single]
-    gradients = [abs(gradient) for gradient in pull_back(root, 1.0, leaves)]
-    largest = sorted(range(len(leaves)), key=lambda place: -gradients[place])[:_MOST_INPUTS]
-    chosen = [leaves[place] for place in sorted(largest)]
-    changes = [_changes(leaf, nodes, boxes, single) for leaf in chosen]
+    gradients = dict(zip(leaves, pull_back(root, 1.0, leaves), strict=True))
+    changes: dict[Any, list[Row]] = {}
+    for leaf in sorted(leaves, key=lambda leaf: -abs(gradients[leaf])):
+        rows = _changes(leaf, nodes, boxes, single)
+        if changes and sum(map(len, changes.values())) + len(rows) > _ROWS:
+            break
+        changes[leaf] = rows
+    chosen = [leaf for leaf in leaves if leaf in changes]
     return Nudges(
         [film.names[boxes[leaf.id]] for leaf in chosen],
         [number_text(step) for step in STEPS],
-        changes,
-        _remark(len(leaves) - len(chosen), changes),
+        [changes[leaf] for leaf in chosen],
+        _remark(len(leaves) - len(chosen), list(changes.values())),
     )
 
 
@@ -69,24 +74,21 @@ def _can_run(node: Any) -> bool:
     return getattr(node.rule, "scalar", None) is not None
 
 
-def _remark(left_out: int, changes: Sequence[Sequence[Sequence[Row]]]) -> str:
+def _remark(left_out: int, changes: Sequence[Sequence[Row]]) -> str:
     said = ["predicted: the derivative by the input, times h; the rest is curvature, and for tiny h rounding"]
     if left_out:
         said.append(f"{counted(left_out, 'input')} with smaller gradients left out")
-    if any(len(rows) >= _MOST_ROWS for tables in changes for rows in tables):
+    if any(len(rows) >= _MOST_ROWS for rows in changes):
         said.append(f"only the {_MOST_ROWS} nodes nearest the result are told")
     return "; ".join(said)
 
 
-def _changes(leaf: Any, nodes: Sequence[Any], boxes: Mapping[int, str], single: set[int]) -> list[list[Row]]:
+def _changes(leaf: Any, nodes: Sequence[Any], boxes: Mapping[int, str], single: set[int]) -> list[Row]:
     moved = _downstream(leaf, nodes)
     slopes = _slopes(leaf, moved)
+    raised = [_evaluated(leaf, step, moved) for step in STEPS]
     told = [node for node in moved if node.id in single][-_MOST_ROWS:]
-    tables = []
-    for step in STEPS:
-        raised = _evaluated(leaf, step, moved)
-        tables.append([_row(node, boxes[node.id], raised[node.id], slopes[node.id] * step) for node in told])
-    return tables
+    return [_row(node, boxes[node.id], [numbers[node.id] for numbers in raised], slopes[node.id]) for node in told]
 
 
 def _downstream(leaf: Any, nodes: Sequence[Any]) -> list[Any]:
@@ -125,6 +127,14 @@ def _run(node: Any, arguments: Sequence[float]) -> float:
     return float(rule.scalar(*arguments, **node.params))
 
 
-def _row(node: Any, box: str, raised: float, predicted: float) -> Row:
-    actual = raised - node._data
-    return [box, *map(number_text, (node._data, raised, predicted, actual, actual - predicted))]
+def _row(node: Any, box: str, raised: Sequence[float], slope: float) -> Row:
+    predicted = [slope * step for step in STEPS]
+    actual = [new - node._data for new in raised]
+    rest = [_rough(true - told) for true, told in zip(actual, predicted, strict=True)]
+    columns = (SEPARATOR.join(map(number_text, column)) for column in (raised, predicted, actual, rest))
+    return [box, number_text(node._data), *columns]
+
+
+def _rough(x: float) -> float:
+    """A number in two digits: of a difference no more tell anything."""
+    return float(f"{x:.2g}")

@@ -13,7 +13,7 @@ from viz.picture.names import caller_variables
 from viz.picture.parts import MAX_NODES
 from viz.player.filming import make_film
 from viz.player.nudges import NO_NUDGES, make_nudges
-from viz.player.player import Player
+from viz.player.player import GraphPlayer
 from viz.request import requested
 from viz.style import Style
 
@@ -32,7 +32,7 @@ def play(
     element: Any = None,
     heat: bool = False,
     nudge: bool = True,
-) -> Player:
+) -> GraphPlayer:
     """Play a graph: values appear forwards, then gradients flow backwards, arrow by arrow.
 
     Each step shows its formula, its numbers and the sum so far; a source line lights up where it was recorded
@@ -76,4 +76,4 @@ def play(
     )  # fmt: skip
     film, boxes = make_film(*request)
     nudges = make_nudges(request.root, boxes, film) if nudge else NO_NUDGES
-    return Player(Drawing(film.picture, rankdir, style), film, nudges)
+    return GraphPlayer(Drawing(film.picture, rankdir, style), film, nudges)

@@ -3,55 +3,54 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from viz.drawing import Drawing
-from viz.player.block import to_block, to_page
+from viz.formats.page import page
+from viz.player.block import to_block, to_unpictured_block
 from viz.player.frame import Film
 from viz.player.nudges import Nudges
 from viz.render import RenderUnavailable
 
 
-class Player:
-    """The forward and the backward pass of a graph, step by step.
+class Player(ABC):
+    """A film, step by step: a notebook shows it with a slider and keys; `print` and a terminal show its steps as text."""
 
-    A notebook shows a player with a slider and keys; `print` and a terminal show the steps as text.
+    @property
+    @abstractmethod
+    def title(self) -> str:
+        """What the film shows, in a line."""
 
-    Attributes:
-        drawing: the picture after the pass.
-        film: its frames.
-    """
+    @property
+    @abstractmethod
+    def sentences(self) -> Sequence[str]:
+        """What happens, step by step."""
 
-    def __init__(self, drawing: Drawing, film: Film, nudges: Nudges) -> None:
-        self.drawing = drawing
-        self.film = film
-        self._nudges = nudges
+    @property
+    @abstractmethod
+    def remarks(self) -> Sequence[str]:
+        """What is to be known of the film itself."""
+
+    @property
+    @abstractmethod
+    def events(self) -> list[dict[str, Any]]:
+        """The steps as plain data, for other programs."""
+
+    @property
+    @abstractmethod
+    def html(self) -> str:
+        """The player as one block of HTML that needs no network and no kernel."""
 
     @cached_property
     def text(self) -> str:
         """The steps as lines of text."""
-        width = len(str(len(self.film.frames)))
-        lines = [f"{place:>{width}}  {frame.sentence}" for place, frame in enumerate(self.film.frames, start=1)]
-        if self.film.hidden:
-            lines.append(f"{self.film.hidden:,} steps inside of boxes for several nodes are not shown")
-        return "\n".join([*lines, *filter(None, [self.film.remark, self.film.picture.notice])])
-
-    @cached_property
-    def events(self) -> list[dict[str, Any]]:
-        """The frames as plain data, for other programs."""
-        return [frame._asdict() for frame in self.film.frames]
-
-    @cached_property
-    def html(self) -> str:
-        """The player as one block of HTML that needs no network and no kernel."""
-        try:
-            svg = self.drawing.svg
-        except RenderUnavailable as error:
-            return to_block(self.film, None, missing=str(error))
-        return to_block(self.film, svg, self._nudges)
+        width = len(str(len(self.sentences)))
+        lines = [f"{place:>{width}}  {sentence}" for place, sentence in enumerate(self.sentences, start=1)]
+        return "\n".join([*lines, *self.remarks])
 
     def save(self, path: str | Path) -> Path:
         """Write the player to a file, in the format of its ending: .html, .txt or .json.
@@ -64,9 +63,9 @@ class Player:
         """
         path = Path(path)
         writers: dict[str, Callable[[], str]] = {
-            ".html": lambda: to_page(self.film, self.html),
+            ".html": lambda: page(self.title, self.html, scripts=True),
             ".txt": lambda: f"{self.text}\n",
-            ".json": lambda: json.dumps({"title": self.film.picture.title, "events": self.events}, indent=1) + "\n",
+            ".json": lambda: json.dumps({"title": self.title, "events": self.events}, indent=1) + "\n",
         }
         writer = writers.get(path.suffix.lower())
         if writer is None:
@@ -81,7 +80,7 @@ class Player:
         try:
             return self.text
         except Exception as error:  # a debugger or a log must be able to name any object
-            return f"<Player that cannot be shown: {type(error).__name__}: {error}>"
+            return f"<Player that cannot be shown: {_told(error)}>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """What a notebook shows: the player, and always the steps as text."""
@@ -89,5 +88,52 @@ class Player:
         try:
             bundle["text/html"] = self.html
         except Exception as error:  # a notebook cell must show what there is
-            bundle["text/plain"] += f"\n(no player: {type(error).__name__}: {error})"
+            bundle["text/plain"] += f"\n(no player: {_told(error)})"
         return bundle
+
+
+class GraphPlayer(Player):
+    """The forward and the backward pass of a graph.
+
+    Attributes:
+        drawing: the picture after the pass.
+        film: its frames.
+    """
+
+    def __init__(self, drawing: Drawing, film: Film, nudges: Nudges) -> None:
+        self.drawing = drawing
+        self.film = film
+        self._nudges = nudges
+
+    @property
+    def title(self) -> str:
+        return self.film.picture.title
+
+    @property
+    def sentences(self) -> list[str]:
+        return [frame.sentence for frame in self.film.frames]
+
+    @property
+    def remarks(self) -> list[str]:
+        film = self.film
+        hidden = f"{film.hidden:,} steps inside of boxes for several nodes are not shown" if film.hidden else ""
+        return [remark for remark in (hidden, film.remark, film.picture.notice) if remark]
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        return [frame._asdict() for frame in self.film.frames]
+
+    @cached_property
+    def html(self) -> str:
+        try:
+            scene, _ = self.drawing._scene
+        except RenderUnavailable as error:
+            return to_unpictured_block(self.film, str(error))
+        return to_block(self.film, scene, self.drawing.style, self._nudges)
+
+
+def _told(error: Exception) -> str:
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:  # the error's own text is at fault
+        return type(error).__name__

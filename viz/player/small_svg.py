@@ -1,7 +1,7 @@
 """A scene as SVG in few bytes, for a film: it looks like `viz.formats.svg`, to the nearest point.
 
-What is said there in titles, the player says itself. Ids and classes are the same, but that an arrow's head is a marker
-of its wire, and that `SHORT` has the names of what there is much of.
+What is said there in titles, the player says itself. The ids are the same, and the classes of what `SELECTORS` does not
+name. Boxes are used from one place, arrows' heads are markers of their wires, and lines run from point to point.
 """
 
 from __future__ import annotations
@@ -16,14 +16,18 @@ from viz import style
 from viz.scene import Group, Scene
 from viz.scene.shapes import Cells, Curve, Polygon, Rectangle, Shape, Text
 
-# The classes of parts of which every box or arrow has one.
-SHORT = {"value": "v", "gradient": "g", "product": "p", "local": "l", "formula": "f", "box": "b", "wire": "w"}
+# How the parts are found of which every box or arrow has one; of those with a class, it is the class.
+SELECTORS = {
+    "value": ".v", "gradient": ".g", "product": ".p", "local": ".l", "name": ".n", "formula": ".f",
+    "box": "use", "wire": "path:not([class])",
+}  # fmt: skip
 
 _PIXELS_PER_POINT = 4 / 3
 _HEAD = "head"  # the id of the marker
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # which XML cannot hold
 _RULES = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _NAMES = re.compile(r"\.([a-z]\w*)")
+_KINDS = frozenset(rule.group for rule in style.RULES)
 
 Classes = Callable[[str], str]  # the further classes of a group, by its id
 
@@ -37,7 +41,9 @@ def small_svg(scene: Scene, label: str, film_style: str = "", classes: Classes =
         classes: further classes of a group.
     """
     head = next((head for group in scene.groups for head in _heads(group)), None)
-    body = "".join(chain.from_iterable(_runs(scene, classes)))
+    boxes: dict[str, str] = {}
+    body = "".join(chain.from_iterable(_runs(scene, classes, boxes)))
+    used = "".join(f'<rect id="{id}" {rectangle}/>' for rectangle, id in boxes.items())
     left, top, width, height = map(round, (scene.left, scene.top, scene.width, scene.height))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="{" ".join(scene.classes)}" '
@@ -45,10 +51,16 @@ def small_svg(scene: Scene, label: str, film_style: str = "", classes: Classes =
         f'viewBox="{left} {top} {width} {height}" role="img" aria-label="{_escaped(label)}" '
         f'font-family="{style.FONT}" text-anchor="middle" xml:space="preserve">'
         f"<style>{_style_sheet(body)}</style>"
-        f'{f"<style>{film_style}</style>" if film_style else ""}'
-        f"{_marker(head) if head else ''}"
+        f'{f"""<style class="film">{film_style}</style>""" if film_style else ""}'
+        f"<defs>{used}{_marker(head) if head else ''}</defs>"
         f'<rect class="paper" x="{left}" y="{top}" width="{width}" height="{height}"/>{body}</svg>'
     )
+
+
+def as_data_uri(svg: str) -> str:
+    """The SVG as an address, shorter than in base64, to stand in single quotes in HTML."""
+    encoded = svg.replace("%", "%25").replace("#", "%23").replace("\n", "%0A")
+    return "data:image/svg+xml," + encoded.replace("&", "&amp;").replace("'", "&#39;")
 
 
 def pixel_width(scene: Scene) -> int:
@@ -56,10 +68,14 @@ def pixel_width(scene: Scene) -> int:
     return round(scene.width * _PIXELS_PER_POINT)
 
 
-def _runs(scene: Scene, classes: Classes) -> Iterator[str]:
-    """The groups, what neighbours have in common said once."""
+def _runs(scene: Scene, classes: Classes, boxes: dict[str, str]) -> Iterator[str]:
+    """The groups, what neighbours have in common said once.
+
+    Args:
+        boxes: the ids of the rectangles that boxes use; new ones are added.
+    """
     for shared, groups in groupby(scene.groups, key=_shared):
-        drawn = "".join(_group(group, classes(group.id), "font-size" in shared) for group in groups)
+        drawn = "".join(_group(group, classes(group.id), "font-size" in shared, boxes) for group in groups)
         yield f"<g{shared}>{drawn}</g>" if shared else drawn
 
 
@@ -69,41 +85,45 @@ def _shared(group: Group) -> str:
     return size + (f' marker-end="url(#{_HEAD})"' if _heads(group) else "")
 
 
-def _group(group: Group, classes: str, has_size: bool) -> str:
-    opening = f'<g id="{group.id}" class="{" ".join([*group.classes, *filter(None, [classes])])}"'
+def _group(group: Group, classes: str, has_size: bool, boxes: dict[str, str]) -> str:
+    kinds = " ".join([*(kind for kind in group.classes if kind in _KINDS), *filter(None, [classes])])
+    opening = f'<g id="{group.id}"' + (f' class="{kinds}"' if kinds else "")
     curves = [line for line in group.lines if isinstance(line, Curve)]
-    lines = f'<path class="{_short("wire")}" d="{"".join(map(_wire, curves))}"/>' if curves else ""
-    lines += "".join(_drawn(line, has_size) for line in group.lines if not isinstance(line, Curve | Polygon))
-    if lines:
-        return f"{opening}>{lines}{''.join(_drawn(shape, has_size, group.x, group.y) for shape in group.shapes)}</g>"
-    place = f' transform="translate({group.x:.0f},{group.y:.0f})"' if group.x or group.y else ""
-    return f"{opening}{place}>{''.join(_drawn(shape, has_size) for shape in group.shapes)}</g>"
+    lines = f'<path d="{"".join(map(_wire, curves))}"/>' if curves else ""
+    lines += "".join(_drawn(line, has_size, boxes) for line in group.lines if not isinstance(line, Curve | Polygon))
+    x, y, place = group.x, group.y, ""
+    if not lines:
+        x, y, place = 0.0, 0.0, f' transform="translate({x:.0f},{y:.0f})"' if x or y else ""
+    return f"{opening}{place}>{lines}{''.join(_drawn(shape, has_size, boxes, x, y) for shape in group.shapes)}</g>"
 
 
 # ---- shapes -------------------------------------------------------------------------------------------------------
 
 
-def _drawn(shape: Shape, has_size: bool, x: float = 0.0, y: float = 0.0) -> str:
+def _drawn(shape: Shape, has_size: bool, boxes: dict[str, str], x: float = 0.0, y: float = 0.0) -> str:
     if isinstance(shape, Text):
         return _text(shape, has_size, x, y)
     if isinstance(shape, Rectangle):
-        return _rectangle(shape, x, y)
+        if shape.part == "box":
+            return f'<use href="#{boxes.setdefault(_rectangle(shape, x, y, ".0f"), f"r{len(boxes)}")}"/>'
+        return f'<rect class="{shape.part}" {_rectangle(shape, x, y, ".1f")}/>'
     if isinstance(shape, Cells):
-        corners = "".join(f"M{cx + x:.1f},{cy + y:.1f}h{shape.width:g}v{shape.height:g}h-{shape.width:g}z" for cx, cy in shape.corners)
-        return f'<path class="{shape.part}" fill-opacity="{shape.strength:g}" shape-rendering="crispEdges" d="{corners}"/>'
+        return _cells(shape, x, y)
     close, letter = ("Z", "L") if isinstance(shape, Polygon) else ("", "C")
     first, *others = (f"{px + x:.1f},{py + y:.1f}" for px, py in shape.points)
-    return f'<path class="{_short(shape.part)}" d="M{first}{letter}{" ".join(others)}{close}"/>'
+    return f'<path class="{shape.part}" d="M{first}{letter}{" ".join(others)}{close}"/>'
 
 
-def _rectangle(shape: Rectangle, x: float, y: float) -> str:
-    exact = ".0f" if shape.part == "box" else ".1f"
+def _rectangle(shape: Rectangle, x: float, y: float, exact: str) -> str:
     left, top = x + shape.x - shape.width / 2, y + shape.y - shape.height / 2
     corners = f' rx="{shape.radius:.0f}"' if shape.radius else ""
-    return (
-        f'<rect class="{_short(shape.part)}" x="{left:{exact}}" y="{top:{exact}}" width="{shape.width:{exact}}" '
-        f'height="{shape.height:{exact}}"{corners}/>'
-    )
+    return f'x="{left:{exact}}" y="{top:{exact}}" width="{shape.width:{exact}}" height="{shape.height:{exact}}"{corners}'
+
+
+def _cells(shape: Cells, x: float, y: float) -> str:
+    cell = f"h{shape.width:.4g}v{shape.height:.4g}h-{shape.width:.4g}z"
+    path = "".join(f"M{left + x:.1f},{top + y:.1f}{cell}" for left, top in shape.corners)
+    return f'<path class="{shape.part}" fill-opacity="{shape.strength:g}" shape-rendering="crispEdges" d="{path}"/>'
 
 
 def _text(shape: Text, has_size: bool, x: float, y: float) -> str:
@@ -113,9 +133,9 @@ def _text(shape: Text, has_size: bool, x: float, y: float) -> str:
     said += "" if shape.anchor == "middle" else f' text-anchor="{shape.anchor}"'
     *others, last = shape.line
     if not others:
-        return f'<text class="{_short(shape.part)}"{said}>{_escaped(last.text)}</text>'
-    spans = "".join(f'<tspan class="{_short(span.role)}">{_escaped(span.text)}</tspan>' for span in others)
-    return f'<text class="{_short(last.role)}"{said}>{spans}{_escaped(last.text)}</text>'
+        return f'<text class="{_class(shape.part)}"{said}>{_escaped(last.text)}</text>'
+    spans = "".join(f'<tspan class="{_class(span.role)}">{_escaped(span.text)}</tspan>' for span in others)
+    return f'<text class="{_class(last.role)}"{said}>{spans}{_escaped(last.text)}</text>'
 
 
 def _wire(curve: Curve) -> str:
@@ -160,19 +180,20 @@ def _marker(head: Polygon) -> str:
 def _style_sheet(body: str) -> str:
     """The picture's rules that reach something, with short names: nothing else is drawn beside it."""
     used = {name for names in re.findall(r'class="([^"]*)"', body) for name in names.split()} | {"paper"}
+    used |= {part for part, tag in (("box", "<use "), ("wire", "<path d")) if tag in body}
 
     def kept(found: re.Match[str]) -> str:
         *groups, part = _NAMES.findall(found[1])[1:]
-        selector = "".join(f".{group} " for group in groups) + f".{_short(part)}"
-        return f"{selector}{{{found[2]}}}" if {*groups, _short(part)} <= used else ""
+        selector = "".join(f".{group} " for group in groups) + SELECTORS.get(part, f".{part}")
+        return f"{selector}{{{found[2]}}}" if {*groups, part if part in used else _class(part)} <= used else ""
 
     light, media, dark = style.style_sheet().partition("@media")
     condition, _, dark = dark.partition("{")
     return f"{_RULES.sub(kept, light)}{media}{condition}{{{_RULES.sub(kept, dark)}"
 
 
-def _short(part: str) -> str:
-    return SHORT.get(part, part)
+def _class(part: str) -> str:
+    return SELECTORS.get(part, part).removeprefix(".")
 
 
 def _escaped(text: str) -> str:

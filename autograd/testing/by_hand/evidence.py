@@ -16,7 +16,7 @@ import numpy as np
 from autograd.testing.by_hand.given import Nearness
 from autograd.testing.by_hand.situation import Situation
 
-__all__ = ["Candidate", "Finding", "choose"]
+__all__ = ["Candidate", "Finding", "choose", "told"]
 
 _LEAST = 2.0  # bits that must be left when the slip has been paid for
 _CLOSE = 1.0  # another slip that is worth as much, within so many bits, is named beside the first
@@ -45,6 +45,11 @@ class Candidate(NamedTuple):
     predicted: Any
     binding: bool = True
     symptom: bool = False
+
+
+def told(said: str) -> Callable[[], str]:
+    """A sentence that is known already, as a candidate has it."""
+    return lambda: said
 
 
 class Finding(NamedTuple):

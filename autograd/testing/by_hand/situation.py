@@ -82,14 +82,15 @@ class Situation(Called):
     @cached_property
     def arrived(self) -> dict[int, Any]:
         """The gradient that arrives at each node, by node id."""
-        return self.circuit.walk(arrive=self._arrive)
+        return self.circuit.walk(arrive=self.arrive)
 
     @cached_property
     def true(self) -> dict[int, Any]:
         """The true gradient of each node, by node id."""
         return self.circuit.walk()
 
-    def _arrive(self, node: Any, gradient: Any) -> Any:
+    def arrive(self, node: Any, gradient: Any) -> Any:
+        """What a node hands on of what has arrived: the learner's own number where there is a wrong one."""
         return self.marks.held.get(node.id, gradient)
 
     def upstream(self, node: Any) -> Any:
@@ -147,7 +148,7 @@ class Situation(Called):
         if self.scalar and len(changes) == 1:
             ((node_id, change),) = changes.items()
             return self.own + self.moved(self._by_id[node_id], change)
-        return self.read(self.circuit.walk(changes, self._arrive))
+        return self.read(self.circuit.walk(changes, self.arrive))
 
     def moved(self, node: Any, change: Change) -> Any:
         """In a graph of single numbers: how much more each answer would receive if a node handed on other numbers."""
@@ -169,7 +170,7 @@ class Situation(Called):
             return self.own if reach is None else self.own + reach * difference
 
         def arrive(each: Any, gradient: Any) -> Any:
-            return self._arrive(each, gradient + difference if each is node else gradient)
+            return self.arrive(each, gradient + difference if each is node else gradient)
 
         arrived = self.circuit.walk(arrive=arrive)
         if node.id in arrived:

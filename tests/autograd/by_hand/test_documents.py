@@ -40,7 +40,8 @@ def test_document_003_with_one_slip_at_a_time() -> None:
     check = check_by_hand(root, hand_gradients(slips=("cross terms",)))
     assert {row.slip for row in check if row.verdict == "wrong"} == {"cross terms"}
     check = check_by_hand(root, hand_gradients(slips=("stray factor",)))
-    assert {row.symbol: row.slip for row in check if row.verdict == "wrong"} == {"x1": "stray factor", "x2": "stray factor"}
+    wrong = {row.symbol: row.slip for row in check if row.verdict == "wrong"}
+    assert wrong == {"x1": "stray factor", "x2": "stray factor"}
 
 
 def test_document_003_by_its_parameters_alone() -> None:
@@ -63,7 +64,8 @@ def test_document_004_s_reversed_index_is_the_kernel_unrotated() -> None:
         layout = g[:, :, None], x[:, :, None], w[:, :, None, None]
         printed = document.conv_back_input(*layout, sign=-1)[:, :, 0]
         right, of_kernel, _ = document.conv_back(*layout)
-        check = check_by_hand(root, {"x": printed[None, None].round(4), "w": of_kernel[None, None, :, :, 0, 0].round(4)})
+        answers = {"x": printed[None, None].round(4), "w": of_kernel[None, None, :, :, 0, 0].round(4)}
+        check = check_by_hand(root, answers)
         assert {row.slip for row in check if row.verdict == "wrong"} == {"kernel not rotated"}
         assert all(row.verdict == "right" for row in check if row.array == "w")
         assert check_by_hand(root, {"x": right[None, None, :, :, 0]}).right

@@ -19,7 +19,7 @@ BACKSLASHES = ['\\"];x', "a\\\\b", '\\\\"', "\\"]
 
 
 def drawn_by(drawing: Drawing) -> str:
-    return to_xdot(drawing._scene[0])
+    return to_xdot(drawing.scene)
 
 
 def as_svg(dot: str, drawn: str) -> ET.Element:

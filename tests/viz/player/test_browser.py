@@ -9,7 +9,8 @@ import pytest
 from autograd import Value, record_source
 from tests.browser import Visit, opened_browser
 from viz import Player, play
-from viz.player.block import to_page
+from viz.formats.page import page as html_page
+from viz.player.small_svg import SELECTORS
 
 Open = Callable[..., Visit]
 
@@ -57,7 +58,7 @@ def press(visit: Visit, key: str, times: int = 1) -> None:
 
 
 def text_of(visit: Visit, box: str, part: str) -> str:
-    shown = visit.page.locator(f".picture g#{box} .{part}:not(.off)")
+    shown = visit.page.locator(f".picture g#{box} {SELECTORS[part]}:not(.off)")
     return " ".join(shown.all_text_contents())
 
 
@@ -199,7 +200,7 @@ def _luminance(colour: str) -> float:
 def test_its_parts_have_names_for_a_screen_reader(visit: Open) -> None:
     page = visit()
     tree = page.page.locator("body").aria_snapshot()
-    for part in ('toolbar "steps"', 'button "step (right arrow)"', 'slider "step"', 'checkbox "predict first"'):
+    for part in ('group "steps"', 'button "step (right arrow)"', 'slider "step"', 'checkbox "predict first"'):
         assert part in tree
 
 
@@ -207,7 +208,7 @@ def test_two_players_on_a_page_do_not_disturb_each_other(browser: Any, tmp_path:
     x = Value(3.0)
     first, second = small(), play(x.exp())
     path = tmp_path / "two.html"
-    path.write_text(to_page(first.film, first.html + second.html), encoding="utf-8")
+    path.write_text(html_page("two", first.html + second.html, scripts=True), encoding="utf-8")
     page = Visit(browser, path)
     page.page.wait_for_function("() => [...document.querySelectorAll('[id^=film]')].every(host => host.shadowRoot)")
     page.page.locator(".picture").nth(1).focus()

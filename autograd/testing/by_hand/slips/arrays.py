@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.testing.by_hand.evidence import Candidate
+from autograd.testing.by_hand.evidence import Candidate, told
 from autograd.testing.by_hand.situation import Situation
 
 __all__ = ["array_slips"]
@@ -25,7 +25,7 @@ def array_slips(situation: Situation) -> Iterator[Candidate]:
         for slip, said, bits, moved in _moved(numbers, block.symbol):
             predicted = np.full(len(situation.own), np.nan)
             predicted[cells[cells >= 0]] = moved[cells >= 0]
-            yield Candidate(slip, lambda said=said: said, bits, predicted, binding=False)  # type: ignore[misc]
+            yield Candidate(slip, told(said), bits, predicted, binding=False)
     yield from _swapped(situation)
 
 
@@ -78,4 +78,4 @@ def _swapped(situation: Situation) -> Iterator[Candidate]:
         predicted[one], predicted[other] = situation.own[other], situation.own[one]
         names = f"{situation.sheet.cells[one].symbol} and {situation.sheet.cells[other].symbol}"
         said = f"the answers for {names} are exchanged"
-        yield Candidate("swapped", lambda said=said: said, 3 + math.log2(pairs), predicted, binding=False)  # type: ignore[misc]
+        yield Candidate("swapped", told(said), 3 + math.log2(pairs), predicted, binding=False)

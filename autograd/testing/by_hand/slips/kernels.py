@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.testing.by_hand.evidence import Candidate
+from autograd.testing.by_hand.evidence import Candidate, told
 from autograd.testing.by_hand.sheet import grids
 from autograd.testing.by_hand.situation import Situation
 
@@ -34,7 +34,7 @@ def _taken(situation: Situation, grid: Any, others: Any, slip: str, said: str) -
         if node.rule.name == "multiply" and any(parent.id in partner for parent in node.parents)
     }
     if changes:
-        yield Candidate(slip, lambda: said, 2, situation.predicted(changes))
+        yield Candidate(slip, told(said), 2, situation.predicted(changes))
 
 
 def _turned(partner: dict[int, float]) -> Any:

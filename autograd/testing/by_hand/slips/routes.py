@@ -29,8 +29,10 @@ class _Route(NamedTuple):
     names: tuple[str, ...]  # of what it passes, from the answer up
 
 
-def route_slips(situation: Situation) -> Iterator[Candidate]:
+def route_slips(situation: Situation, most: int) -> Iterator[Candidate]:
     """For each wrong answer: a route forgotten, alone, or counted twice."""
+    if len(situation.results) > most:
+        return
     wrong = np.flatnonzero(situation.wrong).tolist()
     for place in wrong if situation.scalar or len(wrong) <= _MOST_ELEMENTS else ():
         cell = situation.sheet.cells[place]

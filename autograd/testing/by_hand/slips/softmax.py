@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.testing.by_hand.circuit import Change
-from autograd.testing.by_hand.evidence import Candidate
+from autograd.testing.by_hand.evidence import Candidate, told
 from autograd.testing.by_hand.situation import Situation
 
 __all__ = ["softmax_slips"]
@@ -34,7 +34,7 @@ def softmax_slips(situation: Situation) -> Iterator[Candidate]:
             ):
                 slip = CROSS_TERMS if change is diagonal else "sum taken for a constant"
                 predicted = situation.predicted({node.id: change for node in nodes})
-                yield Candidate(slip, lambda said=said: said, 1.5, predicted)  # type: ignore[misc]
+                yield Candidate(slip, told(said), 1.5, predicted)
     yield from _of_fused(situation, dropped)
 
 
@@ -76,12 +76,12 @@ def _of_fused(situation: Situation, dropped: str) -> Iterator[Candidate]:
     for node in situation.results:
         if node.rule.name != "logsumexp":
             continue
-        without = situation.circuit.walk({node.id: _nothing}, lambda each, g: situation.marks.held.get(each.id, g))
+        without = situation.circuit.walk({node.id: _nothing}, situation.arrive)
         if not any(np.any(without.get(parent.id, 0.0)) for parent in node.parents):
             continue
         said = f"{dropped}: the scores that are no label's change the loss as well"
         predicted = situation.predicted({node.id: _masked(without)})
-        yield Candidate(CROSS_TERMS, lambda said=said: said, 2.0, predicted)  # type: ignore[misc]
+        yield Candidate(CROSS_TERMS, told(said), 2.0, predicted)
 
 
 def _nothing(node: Any, upstream: Any, handed: list[Any]) -> list[Any]:

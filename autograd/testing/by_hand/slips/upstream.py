@@ -84,7 +84,7 @@ def _of_arrays(situation: Situation) -> Iterator[Candidate]:
 
 def _handing_on(situation: Situation, node: Any, gradient: Any) -> Any:
     def arrive(each: Any, arrived: Any) -> Any:
-        return gradient if each is node else situation.marks.held.get(each.id, arrived)
+        return gradient if each is node else situation.arrive(each, arrived)
 
     return situation.read(situation.circuit.walk(arrive=arrive))
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.testing.by_hand.evidence import Candidate
+from autograd.testing.by_hand.evidence import Candidate, told
 from autograd.testing.by_hand.situation import Situation
 
 __all__ = ["use_slips"]
@@ -31,8 +31,10 @@ def use_slips(situation: Situation, most: int) -> Iterator[Candidate]:
         (lambda before, now: now, f"{adds}; only the first use was kept, as = does for +=", 4.0),
         (lambda before, now: before, f"{adds}; only the last use was kept", 5.0),
     ):
-        arrived = situation.circuit.walk(arrive=lambda node, g: situation.marks.held.get(node.id, g), add=kept)
-        yield Candidate(MISSING, lambda said=said: said, bits, situation.read(arrived))  # type: ignore[misc]
+        if not situation.affords_walk():
+            break
+        arrived = situation.circuit.walk(arrive=situation.arrive, add=kept)
+        yield Candidate(MISSING, told(said), bits, situation.read(arrived))
     if len(situation.results) <= most:
         choice = math.log2(len(used))
         for node in used:

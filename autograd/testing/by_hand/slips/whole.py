@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.testing.by_hand.evidence import Candidate
+from autograd.testing.by_hand.evidence import Candidate, told
 from autograd.testing.by_hand.given import Nearness
 from autograd.testing.by_hand.ratios import simple_ratio
 from autograd.testing.by_hand.situation import Situation
@@ -29,7 +29,7 @@ def whole_slips(situation: Situation) -> Iterator[Candidate]:
 
 
 def _candidate(slip: str, said: str, bits: float, predicted: Any, symptom: bool = False) -> Candidate:
-    return Candidate(slip, lambda: said, bits, predicted, binding=False, symptom=symptom)
+    return Candidate(slip, told(said), bits, predicted, binding=False, symptom=symptom)
 
 
 def _factors(situation: Situation) -> Iterator[Candidate]:
