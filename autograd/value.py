@@ -133,12 +133,14 @@ class Value(MicrogradNames, ScalarMethods):
                 f"{rule.name}: takes arrays, not a single Value; give a Tensor, or a nested list of Values"
             )
         parents = tuple(_as_operand(arg, rule) for arg in args)
+        watch = None
         if recording.special:
+            watch = modes.watch
             params = with_kink_rule(rule, params)
             rule.check_kink([parent._data for parent in parents], params)
         data = _evaluate(rule, scalar, [parent._data for parent in parents], params)
-        if recording.special and modes.watch is not None:
-            modes.watch.result(rule, parents, params, data)
+        if watch is not None:
+            watch.result(rule, parents, params, data)
         if modes.recording and any(parent.requires_grad for parent in parents):
             return new_node(cls, data, rule, parents, params, True)
         if recording.special and is_observing() and any(x.requires_grad or x.rule is not None for x in parents):

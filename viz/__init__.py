@@ -5,12 +5,14 @@ from viz.convolution import Figure, draw_convolution, draw_pooling, receptive_fi
 from viz.draw import draw, draw_dot
 from viz.drawing import Drawing
 from viz.picture import HeatMap, Picture, PictureCluster, PictureEdge, PictureNode, make_picture
-from viz.player import Player, play
+from viz.player import GraphPlayer, GridPlayer, Player, play, play_convolution, play_pooling
 from viz.render import RenderUnavailable
 
 __all__ = [
     "Drawing",
     "Figure",
+    "GraphPlayer",
+    "GridPlayer",
     "HeatMap",
     "Picture",
     "PictureCluster",
@@ -24,5 +26,7 @@ __all__ = [
     "draw_pooling",
     "make_picture",
     "play",
+    "play_convolution",
+    "play_pooling",
     "receptive_field",
 ]

@@ -66,7 +66,8 @@ def _with_fewer_digits(subject: Subject, double: Subject, rng: np.random.Generat
     )
     off = epsilon * np.abs(exactly) + np.abs(outputs - exactly)  # what rounding does to the outputs it may do to slopes
     natural = float(np.abs(first) @ off) / np.maximum(sizes(subject), 1e-300)
-    allowed = _UNITS * (epsilon * np.abs(expected) + natural) + 16.0 * spread
+    least = 4.0 * max(float(np.finfo(array.dtype).tiny) for array in subject.arrays)  # what is smaller becomes 0
+    allowed = _UNITS * (epsilon * np.abs(expected) + natural) + 16.0 * spread + least
     apart = np.abs(gradient - expected)
     found = contracts(
         subject, linearised, first, second, lambda w: subject.gradient(linearised, w), rounding=lambda w: spread

@@ -15,10 +15,11 @@ from autograd.errors import KinkError, MutationError
 from tests.autograd.error_table import BINARY, UNARY, X, of
 from tests.autograd.error_table import TABLE as FIRST
 from tests.autograd.error_table_arrays import TABLE as SECOND
+from tests.autograd.error_table_by_hand import TABLE as OF_HAND_WORK
 from tests.autograd.error_table_paths import TABLE as OF_PATHS
 from tests.autograd.error_table_steps import TABLE as OF_STEPS
 
-TABLE = FIRST | SECOND | OF_PATHS | OF_STEPS
+TABLE = FIRST | SECOND | OF_PATHS | OF_STEPS | OF_HAND_WORK
 
 # Without arguments to refuse, or no functions at all.
 NOTHING_TO_REFUSE = {

@@ -77,7 +77,7 @@ def test_a_leaf_adds_to_what_earlier_passes_brought() -> None:
 # ---- the same as backward -----------------------------------------------------------------------------------------
 
 
-@examples(300)
+@examples(200)
 @given(seed=seeds)
 def test_steps_leave_the_bits_that_backward_leaves_on_tensors(seed: int) -> None:
     root = random_root(seed, np.float32 if seed % 3 == 0 else np.float64)
@@ -100,7 +100,7 @@ def test_steps_leave_the_bits_that_backward_leaves_on_tensors(seed: int) -> None
         assert same(before + step.contribution, step.after)
 
 
-@examples(500)
+@examples(400)
 @given(seed=seeds)
 def test_steps_leave_the_bits_that_backward_leaves_on_values(seed: int) -> None:
     root = random_value(seed)

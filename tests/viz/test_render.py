@@ -128,6 +128,16 @@ def test_where_every_engine_fails_their_reasons_are_told(
         _ = drawing.svg
 
 
+def test_a_painter_that_fails_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, embedded: None, no_resvg: None, drawing: Drawing
+) -> None:
+    """The first error counts, not what a program says at the end."""
+    said = "echo 'Error: Format: \"pdf\" not recognized.' >&2; echo 'Use one of: svg' >&2; exit 1"
+    fake_dot(tmp_path, monkeypatch, said)
+    with pytest.raises(RenderUnavailable, match=r"saving as .pdf failed: .*dot: Error: Format: .pdf. not recognized"):
+        drawing.save(tmp_path / "graph.pdf")
+
+
 def test_a_layout_that_takes_too_long_is_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drawing: Drawing
 ) -> None:

@@ -56,7 +56,7 @@ def _ever_fewer(
     structure = Structure(parts, kept, likeness)
     yield from _if_any(structure.equal_parts(limit))
     depth = depth_of(nodes)
-    repeated = stand_ins(nodes, likeness) if depth else {}
+    repeated = stand_ins(nodes, kept, likeness) if depth else {}
     if repeated:
         fewest = with_scopes_folded(parts, view, stand_ins=repeated)
         structure = Structure(fewest, kept, likeness)

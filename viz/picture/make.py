@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.collector import collector_paused
 from autograd.errors import MutationError
 from autograd.mutation import check_unchanged
 from autograd.node import Node, graph_nodes, topological_order
@@ -73,6 +74,7 @@ class Placed(NamedTuple):
         return arrows_of_uses(self.parts)
 
 
+@collector_paused()  # it would look through all of a large graph again and again: of a million nodes half the time
 def place_picture(root: Node, names: Mapping[int, str] | None = None, view: View = ALL) -> Placed:
     """The picture of a graph, as `make_picture` makes it, and where in it the nodes of the graph are."""
     nodes = graph_nodes(root)

@@ -36,9 +36,8 @@ def _slice(total: int, drawn: int, view: View, called: Names) -> str:
 
 
 def _folding(drawn: int, parts: Sequence[Part], view: View) -> str:
-    folded = [part for part in parts if len(part.members) > 1]
     more = next((len(part.members) for part in parts if part.kind == "more"), 0)
-    if not folded:
+    if all(part.kind == "node" for part in parts):
         return ""
     how = _kinds(parts)
     if more:

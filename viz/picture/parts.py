@@ -10,6 +10,7 @@ from autograd.node import Node
 from autograd.recording import Scope
 
 MAX_NODES = 150  # beyond, one screen is a wall of lines
+ALONE = 3  # equal nodes with variables of their own that stay single; more are a family
 
 PartKind = Literal["node", "group", "class", "sum", "more"]
 

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 from typing import Any
 
 from autograd.node import Node
 from viz.picture.likeness import Likeness
+from viz.picture.parts import ALONE
 from viz.picture.patterns import pattern_of
 from viz.picture.scoped import LEVELS
 
 Block = list[Node]
 
 
-def stand_ins(nodes: Sequence[Node], likeness: Likeness) -> dict[int, Node]:
+def stand_ins(nodes: Sequence[Node], kept: Collection[int], likeness: Likeness) -> dict[int, Node]:
     """For each node of a repeated block the node in the same place of the first of those blocks, by node id.
 
     Blocks repeat where each uses a result of the one before it, as the layers of a network do, or none depends on
     another, as for several samples. Inside the first of them smaller blocks may repeat in turn.
 
+    The last node has none, nor have kept nodes that are few in their place.
+
     Args:
         nodes: oldest first.
+        kept: ids of nodes.
     """
     blocks, inside = _blocks(nodes)
     found: dict[int, Node] = {}
@@ -36,7 +41,9 @@ def stand_ins(nodes: Sequence[Node], likeness: Likeness) -> dict[int, Node]:
                     found.update((node.id, stand_in) for node, stand_in in zip(block, first, strict=True))
     for id, stand_in in sorted(found.items()):  # a stand-in is older than what it stands for
         found[id] = found.get(stand_in.id, stand_in)
-    return found
+    staying = Counter(found[id].id for id in kept if id in found)
+    alone = {id for id in kept if id in found and staying[found[id].id] <= ALONE} | {nodes[-1].id}
+    return {id: stand_in for id, stand_in in found.items() if id not in alone}
 
 
 def _blocks(nodes: Sequence[Node]) -> tuple[dict[int, Block], dict[int | None, dict[int, str]]]:

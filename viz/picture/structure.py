@@ -16,12 +16,11 @@ import numpy as np
 
 from autograd.rules import Reduction
 from viz.picture.likeness import Likeness
-from viz.picture.parts import Part, in_order, merged
+from viz.picture.parts import ALONE, Part, in_order, merged
 from viz.picture.refinement import Refinement, Uses
 
 _ORDERED = 3  # arguments; of more, as of a concatenation, one is like another
 _SPREAD = 0.05  # a round that tells apart a smaller share of the parts has only seen the ends of something long
-_ALONE = 3  # kept nodes of one class that become boxes of their own; more are a family
 
 
 class Structure:
@@ -135,7 +134,7 @@ def _as_parts(
     """One part for each colour, and for each of the few kept nodes of a class, the newest first, as far as it fits."""
     staying = _may_stay(parts, kept)
     sizes, counts = np.bincount(colours), np.bincount(colours[staying], minlength=colours.max() + 1)
-    few = staying & ((sizes > 1) & (counts <= _ALONE))[colours]
+    few = staying & ((sizes > 1) & (counts <= ALONE))[colours]
     free = limit - np.count_nonzero(sizes)
     alone = {int(place) for place in np.flatnonzero(few)[::-1][:free]}
     classes: dict[int, list[Part]] = {}

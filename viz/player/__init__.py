@@ -1,6 +1,8 @@
-"""Films of graphs: the forward and the backward pass, step by step, on a page that needs no network and no kernel."""
+"""Films of a graph's passes and of a convolution's windows, on a page that needs no network and no kernel."""
 
+from viz.player.grid_player import GridPlayer
 from viz.player.play import play
+from viz.player.play_convolution import play_convolution, play_pooling
 from viz.player.player import GraphPlayer, Player
 
-__all__ = ["GraphPlayer", "Player", "play"]
+__all__ = ["GraphPlayer", "GridPlayer", "Player", "play", "play_convolution", "play_pooling"]

@@ -67,14 +67,19 @@ def _rounded(exact: float, within: float) -> list[float]:
 
 
 def to_table(film: Film, is_open: bool = False) -> str:
-    """The steps as a table: number, what happens, and the sum so far where several contributions are added up."""
+    """The steps as a table."""
+    remark = " ".join(filter(None, [_hidden(film), film.remark and f"{film.remark}."]))
+    headings = ("step", "what happens", "sum so far")
+    return steps_table(headings, table_rows(film), len(film.frames), remark, is_open)
+
+
+def table_rows(film: Film) -> list[tuple[str, str]]:
+    """What happens in each step, and the sum so far where a box adds up several contributions."""
     received = Counter(frame.box for frame in film.frames if frame.kind != "forward")
-    rows = (
+    return [
         (frame.sentence, frame.now if frame.kind != "forward" and received[frame.box] > 1 else "")
         for frame in film.frames
-    )
-    remark = " ".join(filter(None, [_hidden(film), film.remark and f"{film.remark}."]))
-    return steps_table(("step", "what happens", "sum so far"), rows, len(film.frames), remark, is_open)
+    ]
 
 
 def _hidden(film: Film) -> str:

@@ -21,11 +21,11 @@ const picked = (label, options, action) => make("select", { "aria-label": label,
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 // A view has:
-//   last          how many steps there are; 0 is before the first
-//   turn          the step after which the second half begins, and what both are called
-//   show(at)      draws a step and returns its sentence
-//   ahead(next)   may do something else than the next step, such as to ask for it: then true
-//   stage         the element that is clicked and scrolled; options, below: what stands beside it
+//   last        how many steps there are; 0 is before the first
+//   phase(at)   what a step belongs to
+//   show(at)    draws a step and returns its sentence
+//   ask(next)   the question for a step, its number and how far off an answer may be; null where there is none
+//   stage       what is drawn on; options, below: what stands above it and below it
 const controls = view => {
   const { last, stage } = view;
   let at = 0, timer = 0;
@@ -35,10 +35,11 @@ const controls = view => {
   const live = make("p", { class: "said", role: "status", "aria-live": "polite" });
   const show = place => {
     at = Math.max(0, Math.min(last, place));
-    const said = view.show(at);
+    question.hidden = true;
+    const said = view.show(host.step = at);
     slider.value = at;
     slider.setAttribute("aria-valuetext", "step " + at + " of " + last);
-    phase.textContent = view.phases[at > view.turn ? 1 : 0];
+    phase.textContent = view.phase(at);
     live.textContent = "step " + at + " of " + last + ": " + said;
   };
   const pause = () => {
@@ -53,18 +54,46 @@ const controls = view => {
     play.textContent = "⏸";
     play.setAttribute("aria-label", play.title = "pause (space)");
     live.setAttribute("aria-live", "off");  // a film is faster than a voice
-    timer = setInterval(() => { if (at === last || !host.isConnected) pause(); else show(at + 1); }, 900);
+    timer = setInterval(() => { if (at === last || !frame.isConnected) pause(); else show(at + 1); }, 900);
   };
   const go = place => { pause(); show(place); };
-  const forward = () => { pause(); if (!view.ahead?.(at)) show(at + 1); };
+  const forward = () => { pause(); if (!ask()) show(at + 1); };
+
+  // predict first
+  const predicting = make("input", { type: "checkbox", onchange: () => go(at) });
+  const guess = make("input", { type: "text", inputmode: "decimal", autocomplete: "off", "aria-label": "your number" });
+  const verdict = make("span", { class: "verdict", role: "status" });
+  const asked = make("span");
+  const question = make("form", { class: "question", hidden: "", onsubmit: event => { event.preventDefault(); check(); } },
+    asked, guess, make("button", {}, "check"), make("button", { type: "button", onclick: () => reveal() }, "show"), verdict);
+  const ask = () => {
+    if (!predicting.checked || at === last) return false;
+    if (question.hidden) {
+      const said = view.ask(at);
+      if (!said) return false;
+      asked.textContent = said[0];
+      verdict.textContent = guess.value = "";
+      question.hidden = false;
+    }
+    guess.focus();
+    return true;
+  };
+  const check = () => {
+    const [, [number, within]] = view.ask(at), text = guess.value.trim(), given = Number(text.replace("−", "-").replace(",", "."));
+    if (text === "" || Number.isNaN(given)) verdict.textContent = "✎ a number, please";
+    else if (Math.abs(given - number) <= within) { reveal(); live.textContent = "✓ right. " + live.textContent; }
+    else verdict.textContent = "✗ not " + text + "; try again, or show";
+  };
+  const reveal = () => { show(at + 1); stage.focus(); };
+
   const keys = { ArrowRight: forward, ArrowLeft: () => go(at - 1), Home: () => go(0), End: () => go(last), " ": () => timer ? pause() : start() };
-  const typing = target => target !== slider && (target.matches("select, input") && target.type !== "checkbox");
+  const typing = target => target !== slider && target.matches("select, input") && target.type !== "checkbox";
   const frame = make("section", { class: "player", "aria-label": film.title },
     make("div", { class: "bar", role: "group", "aria-label": "steps" },
       button("«", "first step (home)", () => go(0)), button("‹", "step back (left arrow)", () => go(at - 1)), play,
       button("›", "step (right arrow)", forward), button("»", "last step (end)", () => go(last)), slider, phase),
-    make("div", { class: "bar", role: "group", "aria-label": "options" }, ...view.options),
-    stage, live, ...view.below);
+    make("div", { class: "bar", role: "group", "aria-label": "options" }, make("label", {}, predicting, " predict first"), ...view.options),
+    stage, live, question, ...view.below);
   frame.addEventListener("keydown", event => {
     if (event.altKey || event.ctrlKey || event.metaKey || !(event.key in keys) || typing(event.target)) return;
     if (event.key === " " && event.target.matches("button, input, summary")) return;
@@ -74,7 +103,8 @@ const controls = view => {
   });
   const shadow = host.shadowRoot ?? host.attachShadow({ mode: "open" });
   shadow.replaceChildren(make("style", {}, film.css), frame, make("slot"));
-  return { go, show, say: text => { live.textContent = text + live.textContent; }, at: () => at };
+  show(host.step ?? 0);
+  return { go };
 };
 
 // Scrolls an element's box to where it is seen.

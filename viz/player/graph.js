@@ -77,38 +77,18 @@ const show = at => {
   dead.forEach(element => element.classList.toggle("dead", at === frames.length));
   formula.textContent = frame?.formula ?? "";
   held.textContent = frame && frame.kind !== "forward" ? film.names[frame.box] + (frame.now ? " holds " + frame.now + (frame.complete ? ", complete" : ", so far") : " is complete") : "";
-  question.hidden = true;
   bring(groups.get(frame?.box), picture);
   bring(code.children[frame?.line], code);
   return frame ? frame.said : "nothing is computed yet";
 };
 
-// ---- predict first
-const predicting = make("input", { type: "checkbox", onchange: () => player.go(drawn) });
-const guess = make("input", { type: "text", inputmode: "decimal", autocomplete: "off", "aria-label": "your number" });
-const verdict = make("span", { class: "verdict", role: "status" });
-const asked = make("span");
-const question = make("form", { class: "question", hidden: "", onsubmit: event => { event.preventDefault(); check(); } },
-  asked, guess, make("button", {}, "check"), make("button", { type: "button", onclick: () => reveal() }, "show"), verdict);
-const ahead = at => {
+const ask = at => {
   const next = frames[at];
-  if (!predicting.checked || !next?.answer) return false;
-  if (question.hidden) {
-    asked.textContent = "What " + (next.kind === "forward" ? "is " + film.names[next.box] : "does " + film.names[next.box] + " receive") + "?";
-    formula.textContent = next.formula;
-    verdict.textContent = guess.value = held.textContent = "";
-    question.hidden = false;
-  }
-  guess.focus();
-  return true;
+  if (!next.answer) return null;
+  formula.textContent = next.formula;
+  held.textContent = "";
+  return ["What " + (next.kind === "forward" ? "is " + film.names[next.box] : "does " + film.names[next.box] + " receive") + "?", next.answer];
 };
-const check = () => {
-  const [number, within] = frames[drawn].answer, text = guess.value.trim(), given = Number(text.replace("−", "-").replace(",", "."));
-  if (text === "" || Number.isNaN(given)) verdict.textContent = "✎ a number, please";
-  else if (Math.abs(given - number) <= within) { reveal(); player.say("✓ right. "); }
-  else verdict.textContent = "✗ not " + text + "; try again, or show";
-};
-const reveal = () => { player.show(drawn + 1); picture.focus(); };
 
 // ---- nudge
 const { inputs, steps, changes, remark } = film.nudges;
@@ -143,9 +123,8 @@ svg.addEventListener("click", event => {
 });
 const jumping = picked("go to a node", [["", "go to …"], ...Object.entries(film.names)], () => { jump(jumping.value); jumping.value = ""; });
 
+const half = frames.filter(frame => frame.kind === "forward").length;
 const player = controls({
-  last: frames.length, turn: frames.filter(frame => frame.kind === "forward").length, phases: ["forward pass", "backward pass"],
-  show, ahead, stage: picture, below: [question, formula, held, code, nudged],
-  options: [make("label", {}, predicting, " predict first"), ...inputs.length ? [make("label", {}, nudging, " nudge an input")] : [], jumping],
+  last: frames.length, phase: at => at > half ? "backward pass" : "forward pass", show, ask, stage: picture,
+  options: [...inputs.length ? [make("label", {}, nudging, " nudge an input")] : [], jumping], below: [formula, held, code, nudged],
 });
-player.show(film.at ?? 0);

@@ -70,6 +70,21 @@ def make_nudges(root: Node, boxes: Mapping[int, str], film: Film) -> Nudges:
     )
 
 
+def evaluated_anew(nodes: Sequence[Any], values: Mapping[int, float]) -> None:
+    """Give leaves of a graph of Values other numbers, and evaluate everything that is made of them.
+
+    Args:
+        nodes: the whole graph, oldest first.
+        values: by the leaf's id.
+    """
+    with np.errstate(all="ignore"):
+        for node in nodes:
+            if node.rule is None:
+                node._data = values.get(node.id, node._data)
+            else:
+                node._data = _run(node, [parent._data for parent in node.parents])
+
+
 def _can_run(node: Any) -> bool:
     return getattr(node.rule, "scalar", None) is not None
 

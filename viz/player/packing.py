@@ -7,7 +7,6 @@ same block is the picture, which plays by itself once, and the table of its step
 from __future__ import annotations
 
 import base64
-import html
 import json
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +16,7 @@ from importlib.resources import files
 from typing import Any
 
 from viz.picture.wording import counted
-from viz.player.small_svg import as_data_uri
+from viz.player.small_svg import as_data_uri, escaped
 
 _SMALLEST_SCALE = 0.6  # a picture wider than its page shrinks so far and no farther; then it scrolls
 
@@ -36,7 +35,7 @@ def packed_block(svg: str, width: int, alternative: str, table: str, view: str, 
     film = _packed({"css": style_sheet(), "js": script(view), **data})
     id = f"film-{sha256((svg + table + film).encode()).hexdigest()[:12]}"
     return (
-        f'<div id="{id}"><figure style="margin:0;overflow-x:auto"><img alt="{html.escape(alternative)}" '
+        f'<div id="{id}"><figure style="margin:0;overflow-x:auto"><img alt="{escaped(alternative)}" '
         f'style="max-width:100%;min-width:{int(_SMALLEST_SCALE * width)}px;height:auto" '
         f"src='{as_data_uri(svg)}'>{table}"
         f'</figure><script type="text/plain">{film}</script></div><script>({_asset("loader.js")})("{id}")</script>'
@@ -45,21 +44,21 @@ def packed_block(svg: str, width: int, alternative: str, table: str, view: str, 
 
 def unpictured_block(reason: str, table: str) -> str:
     """The block of a film without a picture: the table of its steps."""
-    return f"<figure><p>No picture: {html.escape(reason)}</p>{table}</figure>"
+    return f"<figure><p>No picture: {escaped(reason)}</p>{table}</figure>"
 
 
 def steps_table(
     headings: Sequence[str], rows: Iterable[Sequence[str]], count: int, remark: str = "", is_open: bool = False
 ) -> str:
     """The steps as a folded table, whose rows are numbered from 1; a remark below it."""
-    head = "".join(f"<th>{html.escape(heading)}" for heading in headings)
+    head = "".join(f"<th>{escaped(heading)}" for heading in headings)
     body = "".join(
-        f"<tr><td>{place}{''.join(f'<td>{html.escape(cell)}' for cell in row)}" for place, row in enumerate(rows, 1)
+        f"<tr><td>{place}{''.join(f'<td>{escaped(cell)}' for cell in row)}" for place, row in enumerate(rows, 1)
     )
     return (
         f"<details{' open' * is_open}><summary>{counted(count, 'step')} as a table</summary>"
         f"<table><thead><tr>{head}</thead><tbody>{body}</tbody></table>"
-        f"{f'<p>{html.escape(remark)}</p>' if remark else ''}</details>"
+        f"{f'<p>{escaped(remark)}</p>' if remark else ''}</details>"
     )
 
 
@@ -71,6 +70,11 @@ def style_sheet() -> str:
 def script(view: str) -> str:
     """What a player runs: a function of its host, the element that it fills, and of the film."""
     return f"(host,film)=>{{\n{_asset('controls.js')}\n{_asset(f'{view}.js')}\n}}"
+
+
+def live_script() -> str:
+    """The module of a widget that shows a graph's film, and films that come after it."""
+    return f"const player = {script('graph')};\n{_asset('live.js')}"
 
 
 def _packed(data: Mapping[str, Any]) -> str:

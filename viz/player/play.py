@@ -76,4 +76,4 @@ def play(
     )  # fmt: skip
     film, boxes = make_film(*request)
     nudges = make_nudges(request.root, boxes, film) if nudge else NO_NUDGES
-    return GraphPlayer(Drawing(film.picture, rankdir, style), film, nudges)
+    return GraphPlayer(Drawing(film.picture, rankdir, style), film, nudges, request)

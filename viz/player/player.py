@@ -13,12 +13,13 @@ from viz.drawing import Drawing
 from viz.formats.page import page
 from viz.player.block import to_block, to_unpictured_block
 from viz.player.frame import Film
-from viz.player.nudges import Nudges
+from viz.player.nudges import NO_NUDGES, Nudges
 from viz.render import RenderUnavailable
+from viz.request import Request
 
 
 class Player(ABC):
-    """A film, step by step: a notebook shows it with a slider and keys; `print` and a terminal show its steps as text."""
+    """A film: a notebook shows it with a slider and keys, `print` and a terminal show its steps as text."""
 
     @property
     @abstractmethod
@@ -100,10 +101,11 @@ class GraphPlayer(Player):
         film: its frames.
     """
 
-    def __init__(self, drawing: Drawing, film: Film, nudges: Nudges) -> None:
+    def __init__(self, drawing: Drawing, film: Film, nudges: Nudges, request: Request) -> None:
         self.drawing = drawing
         self.film = film
         self._nudges = nudges
+        self._request = request
 
     @property
     def title(self) -> str:
@@ -130,6 +132,23 @@ class GraphPlayer(Player):
         except RenderUnavailable as error:
             return to_unpictured_block(self.film, str(error))
         return to_block(self.film, scene, self.drawing.style, self._nudges)
+
+    def live(self) -> Any:
+        """A widget for a notebook with a running kernel: it has a field for each leaf, and a new number there makes a
+        new film. The graph itself stays as it is.
+
+        Returns:
+            An `anywidget.AnyWidget`; `widget.values` are the leaves' numbers, which Python may set too.
+
+        Raises:
+            ImportError: anywidget is not installed: `pip install gradwalk[live]`.
+            GraphError: the graph consists of Tensors.
+            RenderUnavailable: there is no layout engine.
+        """
+        from viz.player.live import live_widget
+
+        drawing = self.drawing
+        return live_widget(self._request, drawing.rankdir, drawing.style, self._nudges is not NO_NUDGES)
 
 
 def _told(error: Exception) -> str:

@@ -48,7 +48,7 @@ def small_svg(scene: Scene, label: str, film_style: str = "", classes: Classes =
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="{" ".join(scene.classes)}" '
         f'width="{pixel_width(scene)}" height="{scene.height * _PIXELS_PER_POINT:.0f}" '
-        f'viewBox="{left} {top} {width} {height}" role="img" aria-label="{_escaped(label)}" '
+        f'viewBox="{left} {top} {width} {height}" role="img" aria-label="{escaped(label)}" '
         f'font-family="{style.FONT}" text-anchor="middle" xml:space="preserve">'
         f"<style>{_style_sheet(body)}</style>"
         f'{f"""<style class="film">{film_style}</style>""" if film_style else ""}'
@@ -117,7 +117,9 @@ def _drawn(shape: Shape, has_size: bool, boxes: dict[str, str], x: float = 0.0, 
 def _rectangle(shape: Rectangle, x: float, y: float, exact: str) -> str:
     left, top = x + shape.x - shape.width / 2, y + shape.y - shape.height / 2
     corners = f' rx="{shape.radius:.0f}"' if shape.radius else ""
-    return f'x="{left:{exact}}" y="{top:{exact}}" width="{shape.width:{exact}}" height="{shape.height:{exact}}"{corners}'
+    return (
+        f'x="{left:{exact}}" y="{top:{exact}}" width="{shape.width:{exact}}" height="{shape.height:{exact}}"{corners}'
+    )
 
 
 def _cells(shape: Cells, x: float, y: float) -> str:
@@ -133,9 +135,9 @@ def _text(shape: Text, has_size: bool, x: float, y: float) -> str:
     said += "" if shape.anchor == "middle" else f' text-anchor="{shape.anchor}"'
     *others, last = shape.line
     if not others:
-        return f'<text class="{_class(shape.part)}"{said}>{_escaped(last.text)}</text>'
-    spans = "".join(f'<tspan class="{_class(span.role)}">{_escaped(span.text)}</tspan>' for span in others)
-    return f'<text class="{_class(last.role)}"{said}>{spans}{_escaped(last.text)}</text>'
+        return f'<text class="{_class(shape.part)}"{said}>{escaped(last.text)}</text>'
+    spans = "".join(f'<tspan class="{_class(span.role)}">{escaped(span.text)}</tspan>' for span in others)
+    return f'<text class="{_class(last.role)}"{said}>{spans}{escaped(last.text)}</text>'
 
 
 def _wire(curve: Curve) -> str:
@@ -173,7 +175,7 @@ def _marker(head: Polygon) -> str:
     length = math.dist(tip, ((left[0] + right[0]) / 2, (left[1] + right[1]) / 2))
     return (
         f'<marker id="{_HEAD}" orient="auto" markerUnits="userSpaceOnUse" overflow="visible" fill="{style.LINE}">'
-        f'<path fill="context-stroke" d="M0-{half:.1f}L{length:.1f},0 0,{half:.1f}Z"/></marker>'
+        f'<path class="h" fill="context-stroke" d="M0-{half:.1f}L{length:.1f},0 0,{half:.1f}Z"/></marker>'
     )
 
 
@@ -196,5 +198,6 @@ def _class(part: str) -> str:
     return SELECTORS.get(part, part).removeprefix(".")
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """Text as it may stand in SVG and in HTML."""
     return html.escape(_FORBIDDEN.sub("�", text))

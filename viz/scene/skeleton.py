@@ -7,7 +7,7 @@ every build of Graphviz well: plain labels, none whose first line is empty besid
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import takewhile
 
 from viz.picture import Picture, PictureCluster
@@ -36,49 +36,63 @@ def skeleton(
         rooms: for the text along the wires, by the arrow's id: each is a block that its wire passes through.
         has_heads: whether arrows end in heads.
     """
-    comes_in, goes_out = _SIDES[rankdir]
     spread = 14 if rankdir in ("LR", "RL") else 18
     patience = f"{_STEPS / max(len(blocks) + len(rooms), 1):.3f}"  # Graphviz counts in times the nodes
-    lines = [
-        "digraph gradwalk{",
-        f"graph[rankdir={rankdir},nodesep={_inches(spread)},ranksep={_inches(22)},nslimit={patience},nslimit1={patience},"
-        f'fontname="DejaVu Sans",fontsize={_FRAME_FONT_SIZE},labeljust=l]',
-        'node[shape=box,fixedsize=true,label=""]',
-        "edge[arrowhead=none,arrowtail=none]",
-    ]
+    statements = _statements(picture, blocks, rooms)
+    return "\n".join(
+        [
+            "digraph gradwalk{",
+            f"graph[rankdir={rankdir},nodesep={_inches(spread)},ranksep={_inches(22)},nslimit={patience},nslimit1={patience},"
+            f'fontname="DejaVu Sans",fontsize={_FRAME_FONT_SIZE},labeljust=l]',
+            'node[shape=box,fixedsize=true,label=""]',
+            "edge[arrowhead=none,arrowtail=none]",
+            *statements[None],
+            *_frames(picture.clusters, statements),
+            *_arrows(picture, rooms, rankdir, ",arrowhead=normal,arrowsize=0.6" if has_heads else ""),
+            "}\n",
+        ]
+    )
+
+
+def _statements(
+    picture: Picture, blocks: Mapping[str, Block], rooms: Mapping[str, Block]
+) -> dict[str | None, list[str]]:
+    """The blocks in each frame, by its id; the text along a wire is in the innermost frame around both of its ends."""
     inlets = _inlets(picture)
     statements: dict[str | None, list[str]] = {None: []}
+    cluster_of = {node.id: node.cluster for node in picture.nodes}
     for node in picture.nodes:
         block, count = blocks[node.id], inlets.get(node.id, 0)
         record = f',shape=record,label="{_fields(block, count)}"' if count else ""
         statements.setdefault(node.cluster, []).append(f"{node.id}[{_size(block)}{record}]")
     around = _chains(picture.clusters)
-    cluster_of = {node.id: node.cluster for node in picture.nodes}
     for edge in picture.edges:
         if edge.id in rooms:
             cluster = _common(around, cluster_of[edge.source], cluster_of[edge.target])
             statements.setdefault(cluster, []).append(f"{edge.id}[{_size(rooms[edge.id])}]")
-    lines += statements[None]
-    lines += _frames(picture.clusters, statements)
+    if OUTPUT in rooms:
+        statements[None].append(f"{OUTPUT}[{_size(rooms[OUTPUT])}]")
+    return statements
 
-    arrow = ",arrowhead=normal,arrowsize=0.6" if has_heads else ""
-    backward = runs_back(picture)
+
+def _arrows(picture: Picture, rooms: Mapping[str, Block], rankdir: str, head: str) -> Iterator[str]:
+    """Each arrow in one stretch, or with text in two: to the text, and on from there."""
+    comes_in, goes_out = _SIDES[rankdir]
+    inlets, backward = _inlets(picture), runs_back(picture)
     places: dict[str, int] = {}
     for edge in picture.edges:
         place = places[edge.target] = places.get(edge.target, -1) + 1
-        inlet = f"{edge.target}:{place}:{comes_in}" if edge.target in inlets else f"{edge.target}:{comes_in}"
         outlet = f"{edge.source}:{goes_out}"
+        inlet = f"{edge.target}:{place}:{comes_in}" if edge.target in inlets else f"{edge.target}:{comes_in}"
         back = edge.id in backward
         if edge.id in rooms:
             near, far = (goes_out, comes_in) if back else (comes_in, goes_out)
-            lines.append(_step(outlet, f"{edge.id}:{near}", f"id={edge.id}a", back))
-            lines.append(_step(f"{edge.id}:{far}", inlet, f"id={edge.id}b{arrow}", back))
+            yield _stretch(outlet, f"{edge.id}:{near}", f"id={edge.id}a", back)
+            yield _stretch(f"{edge.id}:{far}", inlet, f"id={edge.id}b{head}", back)
         else:
-            lines.append(_step(outlet, inlet, f"id={edge.id},minlen=2{arrow}", back))
+            yield _stretch(outlet, inlet, f"id={edge.id},minlen=2{head}", back)
     if OUTPUT in rooms:
-        lines.append(f"{OUTPUT}[{_size(rooms[OUTPUT])}]")
-        lines.append(f"{picture.root.id}:{goes_out}->{OUTPUT}:{comes_in}[id={OUTPUT}a,weight=4]")
-    return "\n".join([*lines, "}\n"])
+        yield f"{picture.root.id}:{goes_out}->{OUTPUT}:{comes_in}[id={OUTPUT}a,weight=4]"
 
 
 def runs_back(picture: Picture) -> set[str]:
@@ -101,7 +115,7 @@ def _fields(block: Block, count: int) -> str:
     return "|" * aside + "|".join(f"<{place}>" for place in range(count)) + "|" * aside
 
 
-def _step(start: str, end: str, attributes: str, back: bool) -> str:
+def _stretch(start: str, end: str, attributes: str, back: bool) -> str:
     """One stretch of an arrow."""
     return f"{end}->{start}[dir=back,{attributes.replace('head', 'tail')}]" if back else f"{start}->{end}[{attributes}]"
 

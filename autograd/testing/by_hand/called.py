@@ -10,7 +10,7 @@ from autograd import symbol as notation
 from autograd.node import Node
 from autograd.safe_text import shorten
 from autograd.steps.names import Names
-from autograd.symbol import Symbol
+from autograd.symbol import ATOM, Symbol
 
 __all__ = ["Called"]
 
@@ -42,6 +42,10 @@ class Called:
     def name(self, node: Node) -> str:
         """What a node is called; an unnamed result by the operation that made it."""
         return self.symbol(node).text
+
+    def derivative(self, node: Node) -> str:
+        """The root's derivative by a node, as a quotient."""
+        return f"∂{self.root}/∂{self.symbol(node).at_level(ATOM)[0]}"
 
     def symbol(self, node: Any, depth: int = 2) -> Symbol:
         """A node in symbols: its name, or the operation that made it, of arguments that are written out so deep."""

@@ -40,7 +40,8 @@ def check_by_hand(
         answers: what was worked out for ∂root/∂node: a dict, or a list of (name, number) rows. A key is a node, a
             node's name, or an element's, such as "w[0,1]". A number may be text, which keeps its zeros at the end
             ("-0.0730"), and may be a fraction ("2/3"). Tensors take arrays or nested lists, None for a blank.
-        names: more names: for each a node, or a list or array of Values; `locals()` will do.
+        names: more names, which go before the nodes' own: for each a node, or a list or array of Values; `locals()`
+            will do.
         digits: how many places after the point the numbers were rounded to that are no text. Without it each shows
             its own.
 

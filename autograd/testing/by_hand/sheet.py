@@ -129,9 +129,11 @@ def _cell(place: Place, number: Any, digits: int | None) -> Cell:
 def _refuse_twice(cells: Iterable[Cell]) -> None:
     seen: dict[tuple[int, int], str] = {}
     for cell in cells:
-        earlier = seen.setdefault((cell.node.id, cell.place), cell.symbol)
-        if earlier is not cell.symbol:
-            raise ValueError(f"check_by_hand: {cell.symbol!r} is answered twice, as {earlier!r} too; give it once")
+        place = cell.node.id, cell.place
+        if place in seen:
+            other = f", as {seen[place]!r} too" if seen[place] != cell.symbol else ""
+            raise ValueError(f"check_by_hand: {cell.symbol!r} is answered twice{other}; give it once")
+        seen[place] = cell.symbol
 
 
 _NUMBERED = re.compile(r"(.*?[^\d\s,;_({\[])[\s_({\[]*(?:(\d)(\d)|(\d+)[\s,;_]+(\d+))[\s)}\]]*")

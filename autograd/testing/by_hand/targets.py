@@ -40,8 +40,11 @@ class Symbols:
 
     Args:
         root: the graph's result.
-        names: more names: for each a node, or a list or array of them. What is neither is passed over, so that
-            `locals()` will do.
+        names: more names, which go before the nodes' own: for each a node, or a list or array of them. What is neither
+            is passed over, so that `locals()` will do.
+
+    Attributes:
+        given: those names by node id.
     """
 
     def __init__(self, root: Node, names: Mapping[str, Any] | None = None) -> None:
@@ -57,11 +60,14 @@ class Symbols:
             if (found := _nodes_in(held)) is not None:
                 self._named[str(name)] = found
                 self._twice.discard(str(name))
-        self.given = {
-            held.id: name
-            for name, held in self._named.items()
-            if isinstance(held, Node) and names is not None and name in names
-        }
+        self.given: dict[int, str] = {}  # by node id
+        for name in names or ():
+            held = self._named.get(str(name))
+            if isinstance(held, Node):
+                self.given.setdefault(held.id, str(name))
+            elif held is not None:
+                for index in np.ndindex(*held.shape):
+                    self.given.setdefault(held[index].id, index_text(str(name), index))
 
     def find(self, key: Any) -> Target:
         """What a key stands for.

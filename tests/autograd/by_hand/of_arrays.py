@@ -94,6 +94,12 @@ def a_softmax_of_arrays_without_its_cross_terms() -> Case:
 
 
 @case
+def a_cross_entropy_of_scores_by_the_diagonal() -> Case:
+    z, p, y, labels = classifier()
+    return Case(F.cross_entropy(z, labels), {"z": ((p - 1) * y / 4).round(5)}, "cross terms", ("z",))
+
+
+@case
 def the_printed_convolution_back() -> Case:
     """Document 004's dL/dx with its index turned round, w_(m-i)(n-j): the kernel is not rotated."""
     rng = np.random.default_rng(4)

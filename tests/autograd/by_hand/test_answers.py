@@ -83,6 +83,14 @@ def test_names_may_be_given() -> None:
     assert check_by_hand(total, {"s[1,0]": 3}, names={"s": square}).right
 
 
+def test_explanations_use_the_given_names() -> None:
+    weights, x = [Value(0.9), Value(-1.3)], Value(0.7)
+    root = (weights[0] * x).tanh() + (weights[1] * x).tanh() * 1.5
+    row = check_by_hand(root, {"weights[1]": "1.0500"}, names=locals())["weights[1]"]
+    assert row.slip == "derivative left out"
+    assert "weights[1]·x" in row.explanation
+
+
 def test_a_given_name_goes_before_the_node_s_own() -> None:
     a, b = Value(2.0, "a"), Value(3.0, "b")
     assert check_by_hand(a * b, {"a": 2.0}, names={"a": b}).right

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nn.functional as F
-from autograd import Value
+from autograd import Value, functions
 from autograd.testing import check_by_hand
 from tests.autograd.by_hand.catalogue import CASES
 from tests.autograd.by_hand.forward_mode import random_graph
@@ -80,6 +80,18 @@ def test_a_zero_is_no_evidence_where_nothing_can_close() -> None:
     root = (Value(0.4, "w") * 1.3).tanh()
     row = check_by_hand(root, {"w": 0})["w"]
     assert (row.verdict, row.slip) == ("wrong", "")
+
+
+def test_a_slip_at_one_of_many_units_is_not_told_of_all() -> None:
+    x = Value(0.7, "x")
+    weights = (0.9, -1.3, 0.4, 1.6)
+    root = functions.sum([(Value(w, f"w{i}") * x).tanh() * float(i) for i, w in enumerate(weights, 1)])
+    answers = {f"w{i}": i * (1 - np.tanh(0.7 * w) ** 2) * 0.7 for i, w in enumerate(weights, 1)}
+    check = check_by_hand(root, answers | {"w3": 3 * 0.7})
+    assert [row.verdict for row in check] == ["right", "right", "wrong", "right"]
+    assert check["w3"].slip == "derivative left out"
+    assert "more" not in check["w3"].explanation
+    assert "w3·x" in check["w3"].explanation
 
 
 def test_random_arrays_have_no_cause() -> None:

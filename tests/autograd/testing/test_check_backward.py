@@ -1,4 +1,4 @@
-"""`check_backward`: the usual ways of writing a pair; the mistakes and broken contracts of a catalogue; no false alarm."""
+"""`check_backward`: the usual ways of writing a pair; every mistake of a catalogue is found; no false alarm."""
 
 from __future__ import annotations
 

@@ -226,7 +226,10 @@ def test_without_scripts_there_are_the_picture_and_the_table(browser: Any, tmp_p
     assert image.evaluate("e => [e.complete, e.naturalWidth > 100]") == [True, True]
     page.page.locator("summary").click()
     rows = page.page.locator("tbody tr").all_inner_texts()
-    assert rows[-1].split("\t") == ["12", "b receives 0.5 × 2 = 1", "1"]
+    assert [row.split("\t") for row in rows[-2:]] == [
+        ["11", "a receives 0.5 × −3 = −1.5", "−1"],
+        ["12", "b receives 0.5 × 2 = 1", ""],
+    ]
     page.close()
 
 

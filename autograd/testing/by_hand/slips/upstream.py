@@ -56,14 +56,14 @@ def _of_numbers(situation: Situation) -> Iterator[Candidate]:
 def _forgotten(situation: Situation, node: Any) -> Any:
     def said() -> str:
         name, root = situation.name(node), situation.root
-        upstream = f"the upstream gradient ∂{root}/∂{name}"
+        upstream = f"the upstream gradient {situation.derivative(node)}"
         return f"this is the derivative of {name} alone; times {upstream} it is that of {root}"
 
     return said
 
 
 def _twice(situation: Situation, node: Any) -> Any:
-    return lambda: f"the upstream gradient ∂{situation.root}/∂{situation.name(node)} was applied twice"
+    return lambda: f"the upstream gradient {situation.derivative(node)} was applied twice"
 
 
 def _of_arrays(situation: Situation) -> Iterator[Candidate]:
@@ -108,6 +108,6 @@ def _another(situation: Situation) -> Iterator[Candidate]:
 
 def _of_node(situation: Situation, node: Any) -> Any:
     return lambda: (
-        f"this is ∂{situation.root}/∂{situation.name(node)}, another node's gradient: a local derivative is missing "
+        f"this is {situation.derivative(node)}, another node's gradient: a local derivative is missing "
         f"on the way, or the nodes were confused"
     )
