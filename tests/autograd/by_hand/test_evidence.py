@@ -75,7 +75,7 @@ def test_what_costs_more_than_it_explains_is_not_named(situation: Situation) -> 
 
 def test_what_changes_nothing_or_misses_explains_nothing(situation: Situation) -> None:
     assert choose(situation, [candidate("nothing", 0.0, 2.5, 3.5, 4.5)]) == []
-    assert choose(situation, [candidate("near", 0.0, 1.2365, 3.5, 4.5)])[0].answers == (0,)  # within rounding
+    assert choose(situation, [candidate("near", 0.0, 1.2348, 3.5, 4.5)])[0].answers == (0,)  # within rounding
     assert choose(situation, [candidate("far", 0.0, 1.26, 3.5, 4.5)]) == []
 
 
@@ -93,4 +93,4 @@ def test_each_answer_is_explained_once(situation: Situation) -> None:
             candidate("q", 2.0, 2.5, 6.789, 4.5),
         ],
     )
-    assert [(finding.slip, finding.answers) for finding in findings] == [("p by one", (0,)), ("q", (1,))]
+    assert {(finding.slip, finding.answers) for finding in findings} == {("p by one", (0,)), ("q", (1,))}

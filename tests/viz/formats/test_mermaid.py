@@ -77,7 +77,9 @@ def test_every_label_is_the_pictures(name: str) -> None:
         if edge.argument is None:
             assert lines == ([f"{edge.uses} uses"] if edge.uses > 1 else [])
         else:
-            assert lines in ([edge.label] if edge.label else [], [edge.label, edge.product])
+            handed = [edge.product] if edge.product else [f"grad {edge.contribution}"]
+            local = [edge.label] if edge.label else []
+            assert lines in (local, local + handed)
     assert chart.boxes.get("notice") == ([picture.notice] if picture.notice else None)
 
 

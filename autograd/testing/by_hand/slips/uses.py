@@ -28,8 +28,8 @@ def use_slips(situation: Situation, most: int) -> Iterator[Candidate]:
         return
     adds = "a node that is used several times adds up what each use hands it"
     for kept, said, bits in (
-        (lambda before, now: now, f"{adds}; only the first use was kept, as = does for +=", 4.0),
-        (lambda before, now: before, f"{adds}; only the last use was kept", 5.0),
+        (lambda before, now: now, f"{adds}; only the first use was kept, as = does for +=", 6.0),
+        (lambda before, now: before, f"{adds}; only the last use was kept", 7.0),
     ):
         if not situation.affords_walk():
             break
