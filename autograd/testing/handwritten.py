@@ -93,6 +93,7 @@ class PairSubject(Subject):
         self._backward = backward
         self._names = parameter_names(forward, len(args))
         self._cache = cache
+        self._taken = [] if backward is None else _positional(backward)
         self.structure = Structure(forward, args, wrt)
         self._floating = [place for place, arg in enumerate(args) if _holds_floats(arg)]
         self.place_leaves(self.structure.leaves, self.structure.integers)
@@ -127,8 +128,7 @@ class PairSubject(Subject):
     def _has_cache(self) -> bool:
         if self._cache is not None:
             return self._cache
-        assert self._backward is not None
-        named = _positional(self._backward)
+        named = self._taken
         return len(named) == 2 and named[1] not in self._names
 
     def linearise(self, arrays: list[Array]) -> Linearised:
@@ -155,7 +155,7 @@ class PairSubject(Subject):
         assert self._backward is not None
         if cache is not None and self._has_cache():
             return [dout, cache]
-        named = _positional(self._backward)
+        named = self._taken
         by_name = dict(zip(self._names, args, strict=True))
         by_name.update({name: outputs[0] for name in _OUTPUT_NAMES if name not in by_name})
         if len(named) > 1 and all(name in by_name for name in named[1:]):

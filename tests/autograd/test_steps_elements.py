@@ -24,7 +24,7 @@ def told(steps: list[EdgeStep]) -> list[tuple[Any, ...]]:
     return [(step.at, step.into, step.upstream, step.local, step.contribution) for step in steps]
 
 
-@examples(30)
+@examples(20)
 @given(seed=seeds)
 def test_elements_add_up_to_the_gradients_and_the_gradients_are_those_of_backward(seed: int) -> None:
     root = random_root(seed)

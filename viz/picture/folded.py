@@ -65,7 +65,7 @@ def _common(part: Part, called: Names) -> str:
         return names.pop() if len(names) == 1 else ""
     if not all(called.is_named(node) for node in results):
         return ""
-    full = [called.full(node) for node in results]
+    full = [as_indices(called.full(node)) for node in results]
     listed = ", ".join(full) if len(full) <= _SHOWN else ""
     name = common_name(full) or (listed if len(listed) <= NAME_LENGTH else "")
     return short_name(name) if name else ""
@@ -125,7 +125,7 @@ def _formula(part: Part, called: Names, names: BoxNames) -> tuple[str, str]:
         count = wording.counted(len(part.members) // part.times, "node")
         return f"{_operation(part)} ({count}{' each' if part.times > 1 else ''})", ""
     if part.kind == "sum":
-        terms = f" of {len(part.terms):,} terms" if _are_equally_long(part) else ""
+        terms = f" of {len(part.terms):,} terms" if part.terms else ""
         return f"Σ{terms}", _terms(part, called) if part.times == 1 else _sources(part, names)
     node = part.results[0]
     if node.is_leaf:
@@ -133,12 +133,6 @@ def _formula(part: Part, called: Names, names: BoxNames) -> tuple[str, str]:
     place_of = names.place_of
     sources = {tuple([place_of.get(parent.id) for parent in each.parents]) for each in part.members}
     return wording.formula(node, names) if len(sources) == 1 else clean(node.op) or "by hand", ""
-
-
-def _are_equally_long(part: Part) -> bool:
-    """Whether each sum of a part is known to have as many terms as the first."""
-    one_node_each = len(part.members) == part.times
-    return not part.alike or (one_node_each and {len(node.parents) for node in part.members} == {len(part.terms)})
 
 
 def _terms(part: Part, called: Names) -> str:
@@ -189,7 +183,8 @@ def _details(part: Part, name: str, called: Names) -> tuple[str, ...]:
     node = part.results[0]
     operation = clean(node.op) or ("leaf" if node.requires_grad else "constant")
     if part.kind == "sum":
-        what = f"sum of {len(part.terms):,} terms" if part.times == 1 else f"{part.times:,} sums, {count}"
+        length = f" of {len(part.terms):,} terms" if part.terms else ""
+        what = f"sum{length}" if part.times == 1 else f"{part.times:,} sums{length}, {count}"
     else:
         what = f"{part.times:,} {'similar' if part.alike else 'equal'} nodes, {operation}"
     shown = ", ".join(called[each] for each in part.results[:_SHOWN])

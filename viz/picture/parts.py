@@ -22,7 +22,7 @@ class Part(NamedTuple):
         members: the nodes that it stands for, oldest first.
         scope: the scope of a group; of several equal ones the first.
         times: how many equal parts the members are.
-        terms: the addends of a sum; of several equal sums those of the first.
+        terms: the addends of a sum; of several sums those of the first, none where they have not equally many.
         outcomes: the node that each of the equal parts results in, oldest first; empty where it is the last member.
         alike: whether the members only share their operation, and not what they are made of and used by.
     """
@@ -56,7 +56,7 @@ def merged(parts: Sequence[Part], alike: bool = False) -> Part:
         tuple(by_age(node for part in parts for node in part.members)),
         first.scope,
         sum(part.times for part in parts),
-        first.terms,
+        first.terms if len({len(part.terms) for part in parts}) == 1 else (),
         tuple(by_age(node for part in parts for node in part.results)),
         alike,
     )

@@ -28,6 +28,7 @@ from viz.player.grid_film import (
     empty,
     factor,
     patch_of,
+    zeros,
 )
 
 Plain = dict[str, Any]
@@ -187,7 +188,7 @@ class _Telling:
         target, upstream_name = gradient_name(called.x), gradient_name(called.y)
         upstreams = self._matrices("dy", upstream_name, stage["arrays"]["dy"], moves=True)
         kernels = self._matrices("w", called.w, stage["arrays"]["w"])
-        cells = bordered(empty(windows.lengths), windows.before, windows.after, _OUTSIDE)
+        cells = bordered(zeros(windows.lengths), windows.before, windows.after, _OUTSIDE)
         first = (-windows.before[0], -windows.before[1])
         result = Grid("dx", index_text(target, tuple(stage["plane"])), "gradient", cells, first, moves=True)
         products = Grid("p", f"{upstream_name}[i,j] · {called.w}", "gradient", empty(windows.kernel))

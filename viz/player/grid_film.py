@@ -151,6 +151,11 @@ class Shades:
         return tuple(tuple(self.cell(role, number) for number in row) for row in numbers)
 
 
+def zeros(shape: Pair) -> tuple[tuple[Cell, ...], ...]:
+    """Cells to which something is yet to be added."""
+    return tuple(tuple(Cell("0") for _ in range(shape[1])) for _ in range(shape[0]))
+
+
 def empty(shape: Pair) -> tuple[tuple[Cell, ...], ...]:
     """Cells whose numbers are yet to come."""
     return tuple(tuple(Cell("") for _ in range(shape[1])) for _ in range(shape[0]))

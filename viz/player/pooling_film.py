@@ -25,6 +25,7 @@ from viz.player.grid_film import (
     empty,
     factor,
     patch_of,
+    zeros,
 )
 
 Plain = dict[str, Any]
@@ -103,7 +104,7 @@ class _Telling:
             "dy", index_text(name, self._plane), "gradient", self._shades.rows("gradient", upstream["rows"]), moves=True
         )
         outside = Cell("", 0, "padding")
-        dx = self._bordered("dx", target, empty(self._windows.lengths), outside)
+        dx = self._bordered("dx", target, zeros(self._windows.lengths), outside)
         held: dict[int, float] = {}
         steps = []
         for frame in frames:

@@ -157,3 +157,18 @@ def test_a_convolution_s_kernel_is_named() -> None:
     explanation = said(root, {"kernel": dw[::-1, ::-1][None, None].round(4)}, "kernel[0,0,0,0]")
     assert "the gradient of the kernel kernel is not rotated; it was rotated by 180°" in explanation
     assert "in conv2d" in explanation
+
+
+def test_only_the_gate_that_is_closed_is_told_of() -> None:
+    x, weights = Value(1.4, "x"), (0.9, -0.4, 0.3)
+    units = [named(f"h{i}", (Value(w, f"w{i}") * x).relu()) for i, w in enumerate(weights, 1)]
+    root = units[0] * 1.5 + units[1] * 2.3 + units[2] * 0.7
+    explanation = said(root, {"w2": f"{2.3 * 1.4:.3f}"}, "w2")
+    assert explanation.startswith("at h2 = relu(w2·x) nothing passes")
+
+
+def test_a_number_is_not_explained_by_what_follows_from_it() -> None:
+    x = Value(0.4, "x")
+    y = named("y", x + 0.3)
+    check = check_by_hand(y.sin() * 1.7, {"y": "5.4321"})
+    assert (check["y"].verdict, check["y"].slip) == ("wrong", "")

@@ -4,6 +4,7 @@ import random
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -36,7 +37,7 @@ def network(widths: list[int], activation: str) -> Value:
     """The mean of a multilayer perceptron's outputs."""
     draw = random.Random(len(widths))
     signals = [Value(draw.uniform(-1, 1), label=f"x{k}") for k in range(widths[0])]
-    for layer, (narrow, wide) in enumerate(zip(widths, widths[1:], strict=False)):
+    for layer, (narrow, wide) in enumerate(pairwise(widths)):
         after = []
         for j in range(wide):
             total = Value(draw.uniform(-1, 1), label=f"b{layer}_{j}")
@@ -127,8 +128,8 @@ def test_no_name_breaks_out(name: str) -> None:
     assert [list(attributes) for _, attributes in outline.tags] == [list(attributes) for _, attributes in plain.tags]
     svg, plain_svg = ET.fromstring(picture_in(block)), ET.fromstring(picture_in(small().html))
     assert {element.tag for element in svg.iter()} == {element.tag for element in plain_svg.iter()}
-    assert {key for element in svg.iter() for key in element.keys()} == {
-        key for element in plain_svg.iter() for key in element.keys()
+    assert {key for element in svg.iter() for key in element.attrib} == {
+        key for element in plain_svg.iter() for key in element.attrib
     }
     assert film_in(block)["names"]["n1"] == "b"
 

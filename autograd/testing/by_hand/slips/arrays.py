@@ -78,4 +78,5 @@ def _swapped(situation: Situation) -> Iterator[Candidate]:
         predicted[one], predicted[other] = situation.own[other], situation.own[one]
         names = f"{situation.sheet.cells[one].symbol} and {situation.sheet.cells[other].symbol}"
         said = f"the answers for {names} are exchanged"
-        yield Candidate("swapped", told(said), 3 + math.log2(pairs), predicted, binding=False)
+        bits = 3 + math.log2(pairs)
+        yield Candidate("swapped", told(said), bits, predicted, binding=False, symptom=True)

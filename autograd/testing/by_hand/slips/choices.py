@@ -15,6 +15,7 @@ from autograd.testing.by_hand.slips.kinds import RuleSlip
 
 __all__ = ["wrong_choices"]
 
+_OF_TIES = 1.0  # bits: where elements are tied, that is what one stumbles over
 _MOST_PLACES = 64  # elements of a window of which each is tried as its winner
 Share = Callable[[Any, Any], Any]  # (windows, one a row; their right shares) -> the shares taken
 
@@ -37,9 +38,9 @@ def _wrong_winners(node: Any) -> Iterator[RuleSlip]:
     tied = "of equal elements the first receives the gradient"
     yield _slip("gradient to all", "all", 2, _all, f"only {receives}; it was handed to every element")
     yield _slip("gradient shared", "shared", 2, _shared, f"{receives}, and all of it; it was shared equally")
-    yield _slip("wrong winner", "last", 3, _last, f"{tied}; it was handed to the last")
-    yield _slip("wrong winner", "all tied", 3, _tied, f"{tied}; it was handed to each of them")
-    yield _slip("wrong winner", "split", 3, _split, f"{tied}; it was shared among them")
+    yield _slip("wrong winner", "last", _OF_TIES, _last, f"{tied}; it was handed to the last")
+    yield _slip("wrong winner", "all tied", _OF_TIES, _tied, f"{tied}; it was handed to each of them")
+    yield _slip("wrong winner", "split", _OF_TIES, _split, f"{tied}; it was shared among them")
     yield _slip("wrong winner", "opposite", 3, _opposite, f"{receives}; it was handed to the other end")
     count = _windows(node).shape[-1]
     for place in range(count if count <= _MOST_PLACES else 0):
