@@ -107,7 +107,7 @@ CONTRAST = """() => {
   const poor = new Set();
   for (const e of document.querySelectorAll("body *")) {
     if (![...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())) continue;
-    if (e.closest("title, desc, .unseen")) continue;
+    if (e.closest("title, desc, style, .unseen")) continue;
     const style = getComputedStyle(e), under = ground(e);
     const ink = parse(e.closest("svg") ? style.fill : style.color);
     const seen = over([...ink.slice(0, 3), ink[3] * Number(style.opacity)], under);
