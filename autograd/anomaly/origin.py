@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd.anomaly.faults import EdgeFault, ValueFault, edge_fault, is_finite, leaf_fault, value_fault
 from autograd.backward_pass import graph_nodes, topological_order
+from autograd.micrograd import Handmade
 from autograd.node import Node
 from autograd.rule import array_arithmetic
 from autograd.steps.names import Names
@@ -114,8 +115,7 @@ def _first_edge(root: Any, gradient: Any) -> EdgeFault | None:
     gradients: dict[int, Any] = {root._id: root._as_gradient(ones)}
     for node in topological_order(root):
         upstream = gradients.pop(node._id, None)
-        notes = node._notes
-        if upstream is None or node.rule is None or (notes is not None and notes.handmade is not None):
+        if upstream is None or node.rule is None or _is_by_hand(node):
             continue
         for argument, contribution in enumerate(node._contributions(upstream)):
             parent = node.parents[argument]
@@ -127,6 +127,11 @@ def _first_edge(root: Any, gradient: Any) -> EdgeFault | None:
             earlier = gradients.get(parent._id)
             gradients[parent._id] = contribution if earlier is None else earlier + contribution
     return None
+
+
+def _is_by_hand(node: Any) -> bool:
+    notes = node._notes
+    return isinstance(node.rule, Handmade) or (notes is not None and notes.handmade is not None)
 
 
 def _is_from_finite_values(fault: EdgeFault) -> bool:

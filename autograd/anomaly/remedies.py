@@ -112,7 +112,7 @@ def _was_made_by(node: Any, part: str) -> bool:
 def _applies(case: _Case, arguments: Sequence[float]) -> bool:
     try:
         return case.applies(*arguments)
-    except TypeError:  # an operation of the user's own with the same name and other arguments
+    except TypeError:  # a node made by hand may bear any name, and have any number of arguments
         return False
 
 

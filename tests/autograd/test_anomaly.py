@@ -444,3 +444,37 @@ def test_a_deep_graph_is_searched_without_recursion() -> None:
         assert origin.edge is not None
         assert origin.edge.node is bad
         del node, bad, origin
+
+
+def test_a_sum_of_many_values_says_how_many_arguments_it_leaves_out() -> None:
+    with detect_anomaly(), pytest.raises(AnomalyError) as caught:
+        functions.sum([Value(1e308), Value(1e308), *map(Value, range(8))])
+    text = message(
+        caught, "^sum: the result is not finite: 1e308 .* 1e308", "and 6 more arguments", "too large for its"
+    )
+    assert text.count("  argument ") == 4
+    with detect_anomaly(), pytest.raises(AnomalyError) as caught:
+        functions.sum(leaf([np.inf, -np.inf]))
+    message(caught, "^sum: the result is not finite: NaN", "∞ − ∞ and ∞/∞ are NaN")
+
+
+def test_an_operation_of_the_users_own_gets_the_general_remedy() -> None:
+    solve = ag.Elementwise("solve_of_three", lambda x, y, z: x * np.inf, [1.0, 1.0, 1.0])
+    with detect_anomaly(), pytest.raises(AnomalyError) as caught:
+        solve(leaf([1.0]), leaf([2.0]), leaf([3.0]))
+    message(caught, "^solve_of_three: 1 of 1 elements are not finite", "too large for its dtype")
+
+
+def test_the_origin_of_a_matrix_product_that_hands_on_too_much() -> None:
+    x, w = leaf([[1e-300]], "x"), leaf([[1e200]], "w")
+    origin = nonfinite_origin(x @ w, np.array([[1e200]]))
+    assert origin is not None
+    assert origin.edge is not None
+    assert (origin.edge.parent, origin.edge.upstream, origin.edge.local) == (x, None, None)
+
+
+def test_a_node_made_by_hand_may_bear_the_name_of_an_operation() -> None:
+    a, b = Value(1.0, "a"), Value(2.0, "b")
+    origin = nonfinite_origin(Value(math.inf, (a, b), "log"))
+    assert origin is not None
+    assert "log: the result is not finite: log(1, 2) = ∞" in str(origin)

@@ -238,3 +238,41 @@ def test_a_notation_that_fails_is_replaced_by_the_operations_symbol() -> None:
     root = odd(Value(1.0, "x"))
     assert [str(step) for step in forward_steps(root)][-1] == "step 2: v₁ = odd(x) = odd(1) = 2"
     assert str(list(backward_steps(root))[-1]) == "step 2: x receives 1 × 2 = 2 (by odd; was 0, is 2)"
+
+
+def test_every_kind_of_step_has_its_row_and_its_latex() -> None:
+    a = Value(2.0, "a")
+    a.register_hook(lambda gradient: gradient * 10.0)
+    double = Value(4.0, (a,), "double")
+
+    def by_hand() -> None:
+        a.grad += 2.0 * double.grad
+
+    double._backward = by_hand
+    *_, closure, hook = backward_steps(double * 3.0)
+    assert tuple(closure.cells()) == (3, "v₁", "by hand", "3", "", "", "a was 0, is 6")
+    assert closure.latex() == r"a: 0 \to 6"
+    assert tuple(hook.cells()) == (4, "a", "hook", "6", "", "60", "60 ✓")
+    assert hook.latex() == r"\mathrm{hook}\left(6\right) = 60"
+    forward = list(forward_steps(a * 3.0))
+    assert tuple(forward[0].cells()) == (1, "a", "leaf", "", "", "2", "")
+    assert tuple(forward[2].cells()) == (3, "v₁", "a·3", "", "2·3", "6", "")
+    assert [step.operation for step in forward] == ["", "", "×"]
+    assert forward[2].source is None
+
+
+def test_a_step_in_which_nothing_is_handed_on_in_latex() -> None:
+    drop = ag.Linear("drop_for_words", lambda x, y: x + y, lambda g, x, y: [g, None])
+    x, y = leaf([1.0], "x"), leaf([2.0], "y")
+    *_, last = backward_steps(drop(x, y).sum())
+    assert last.latex() == r"\frac{\partial v_{2}}{\partial y} \leftarrow 0"
+    assert last.cells().contribution == "nothing"
+
+
+def test_a_formula_that_fails_leaves_the_number() -> None:
+    def broken(out: Any, x: Any) -> Any:
+        raise RuntimeError("no formula")
+
+    odd = ag.Elementwise("odd_formula_for_steps", lambda x: x * 2.0, [2.0], formula=[broken])
+    *_, last = backward_steps(odd(Value(1.0, "x")))
+    assert (last.cells().local, getattr(last, "formula", None)) == ("2", "")
