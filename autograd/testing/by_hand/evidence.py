@@ -72,6 +72,7 @@ class _Match(NamedTuple):
         return self.worth - (_SYMPTOM if self.candidate.symptom else 0.0)
 
 
+@np.errstate(all="ignore")  # a wrong rule may well lead to infinity
 def choose(situation: Situation, candidates: Iterable[Candidate], dearer: float = 0.0) -> list[Finding]:
     """The slips that explain the wrong answers, each the best for those that were left.
 
@@ -94,7 +95,7 @@ def choose(situation: Situation, candidates: Iterable[Candidate], dearer: float 
             findings.append(Finding(best.candidate.slip, best.candidate.said(), best.answers, tuple(others)))
             left -= set(best.answers)
         else:
-            possible.remove(best)
+            possible = [match for match in possible if match is not best]
         again = (_match(situation, match.candidate, left) for match in possible if set(match.answers) & left)
         possible = [match for match in again if match is not None]
     return findings

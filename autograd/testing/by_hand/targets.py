@@ -158,11 +158,12 @@ def _nodes_in(held: Any) -> Any:
         return held
     if isinstance(held, list | tuple) and held and all(isinstance(each, Node) for each in held):
         row = np.empty(len(held), dtype=object)
-        row[:] = held
+        for place, node in enumerate(held):
+            row[place] = node
         return row
     try:
         nodes = np.array(held, dtype=object) if isinstance(held, list | tuple) else held
-    except ValueError:  # lists of several lengths
+    except (ValueError, TypeError):  # lists of several lengths, or with Tensors in them
         return None
     if not isinstance(nodes, np.ndarray) or nodes.dtype != object or not nodes.size:
         return None

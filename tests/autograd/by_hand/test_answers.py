@@ -83,6 +83,20 @@ def test_names_may_be_given() -> None:
     assert check_by_hand(total, {"s[1,0]": 3}, names={"s": square}).right
 
 
+def test_what_is_no_node_among_the_names_is_passed_over() -> None:
+    a, tensors = Value(2.0), [leaf(np.ones(2)), leaf(np.ones(3))]
+    others = {"n": 3, "none": [], "mixed": [a, 1.0], "ragged": [[a], [a, a]], "text": "abc", "array": np.ones(3)}
+    assert check_by_hand(a * 3.0, {"a": 3}, names={"a": a, **others}).right
+    with pytest.raises(GraphError, match="no node is called 'mixed'"):
+        check_by_hand(a * 3.0, {"mixed": 3}, names={"a": a, **others})
+    root = (tensors[0] * 2.0).sum() + tensors[1].sum()
+    assert check_by_hand(root, {"tensors[0]": [2, 2]}, names={"tensors": tensors}).right
+    with pytest.raises(ShapeError, match="tensors holds arrays"):
+        check_by_hand(root, {"tensors": [1, 2]}, names={"tensors": tensors})
+    more = {"t": tensors[0], "pairs": [(tensors[0], 1.0)], "mixed": [root, 1]}
+    assert check_by_hand(root, {"t": [2, 2]}, names=more).right
+
+
 def test_explanations_use_the_given_names() -> None:
     weights, x = [Value(0.9), Value(-1.3)], Value(0.7)
     root = (weights[0] * x).tanh() + (weights[1] * x).tanh() * 1.5
@@ -145,6 +159,8 @@ def test_shapes_that_do_not_fit_are_refused() -> None:
         check_by_hand(root, {"w": [1.0, 2.0, 3.0]})
     with pytest.raises(ShapeError, match="several lengths"):
         check_by_hand(root, {"w": [[1.0], [2.0, 3.0]]})
+    with pytest.raises(ShapeError, match="several lengths"):
+        check_by_hand(root, {"w": [[[1.0, 2.0]], [[3.0], [4.0]]]})
     with pytest.raises(ShapeError, match=r"\(\).*\(2, 3\)"):
         check_by_hand(root, {"w": 1.0})
 

@@ -121,6 +121,26 @@ def test_a_large_sheet_takes_a_moment() -> None:
     assert {row.slip for row in check if row.verdict == "wrong"} == {"sign"}
 
 
+def test_terms_that_cancel_leave_their_rounding() -> None:
+    x = Value(1.0, "x")
+    z = x * 1e9
+    root = z * 0.1 + z * 0.2 - z * 0.3 + x * 0.12345678901234567
+    assert 0.1 + 0.2 - 0.3 != 0.0
+    assert check_by_hand(root, {"x": 0.12345678901234567})["x"].verdict == "right"
+
+
+def test_it_is_refused_while_a_program_is_recorded() -> None:
+    from autograd import replay
+
+    def recorded(x: Any) -> Any:
+        root = (x * x).sum()
+        check_by_hand(root, {x: [1.0, 2.0]})
+        return root
+
+    with pytest.raises(GraphError, match="checks gradients"):
+        replay.record(recorded, Tensor(np.array([1.0, 2.0]), requires_grad=True))
+
+
 def test_other_memory_layouts() -> None:
     rng = np.random.default_rng(3)
     a, g = rng.normal(size=(3, 4)), rng.normal(size=(4, 3))

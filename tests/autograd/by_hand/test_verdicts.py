@@ -136,6 +136,13 @@ def test_float32_is_judged_by_its_own_precision() -> None:
     assert not check_by_hand(root, {"x": exact * 1.001}).right
 
 
+def test_what_is_not_finite_may_be_written_too() -> None:
+    x, y = Value(0.0, "x"), Value(1.0, "y")
+    check = check_by_hand(x.sqrt() + y * float("nan"), {"x": "inf", "y": "nan"})
+    assert check.right
+    assert not check_by_hand(y * 2.0, {"y": "-inf"}).right
+
+
 def test_an_infinite_local_derivative_is_a_number_like_others() -> None:
     x = Value(0.0, "x")
     assert check_by_hand(x.sqrt(), {"x": math.inf}).right
