@@ -6,6 +6,7 @@ const most = chapter => Math.max(...[...chapter.strips.flat(), ...chapter.result
 
 // ---- chapters
 const paint = (element, [text, shade, kind]) => {
+  element.title = text ? element.dataset.name + " = " + text : element.dataset.name;
   element.textContent = text;
   element.className = [kind, shade > 0 ? "above" : shade < 0 ? "below" : ""].filter(Boolean).join(" ");
   element.style.setProperty("--s", 6.25 * Math.abs(shade) + "%");
@@ -14,10 +15,9 @@ const drawn = film.chapters.map((chapter, number) => {
   const grids = {};
   const item = each => {
     if (typeof each === "string") return make("span", { class: "sign" }, each);
-    const cells = each.rows.flatMap((row, i) => row.map((cell, j) => {
-      const element = make("td", { "data-place": i * row.length + j, title: each.title.replace(/\[?([^[\]]*)\]?$/, "[$1") + (each.title.includes("[") ? "," : "") + (i + each.first[0]) + "," + (j + each.first[1]) + "]" });
-      return element;
-    }));
+    const name = each.title.endsWith("]") ? each.title.slice(0, -1) + "," : each.title + "[";
+    const cells = each.rows.flatMap((row, i) => row.map((_, j) =>
+      make("td", { "data-place": i * row.length + j, "data-name": name + (i + each.first[0]) + "," + (j + each.first[1]) + "]" })));
     const foot = make("div", { class: "foot" });
     const rows = each.rows.map((row, i) => make("tr", {}, ...cells.slice(i * row.length, (i + 1) * row.length)));
     grids[each.id] = { ...each, cells, foot, start: each.rows.flat() };

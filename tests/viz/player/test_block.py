@@ -1,10 +1,8 @@
 """The block of a film: how large it is, that nothing breaks out of it, and what it shows where no script runs."""
 
-import random
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
-from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -12,6 +10,7 @@ import pytest
 from autograd import Value
 from gradwalk.networks import NETWORKS
 from tests.viz.nasty_names import NASTY
+from tests.viz.player.graphs import network, tree
 from tests.viz.player.unpacking import Outline, film_in, picture_in
 from viz import GraphPlayer, play
 from viz.player.small_svg import SELECTORS
@@ -21,34 +20,6 @@ KB = 1000
 
 def sized(player: GraphPlayer) -> int:
     return len(player.html.encode())
-
-
-def tree(boxes: int) -> Value:
-    """An expression of many inputs, each with digits of its own."""
-    draw = random.Random(boxes)
-    row = [Value(draw.uniform(-2, 2), label=f"x{k}") for k in range((boxes + 1) // 2)]
-    while len(row) > 1:
-        a, b = row.pop(0), row.pop(0)
-        row.append(draw.choice([a * b, a + b, a - b]))
-    return row[0]
-
-
-def network(widths: list[int], activation: str) -> Value:
-    """The mean of a multilayer perceptron's outputs."""
-    draw = random.Random(len(widths))
-    signals = [Value(draw.uniform(-1, 1), label=f"x{k}") for k in range(widths[0])]
-    for layer, (narrow, wide) in enumerate(pairwise(widths)):
-        after = []
-        for j in range(wide):
-            total = Value(draw.uniform(-1, 1), label=f"b{layer}_{j}")
-            for i in range(narrow):
-                total = Value(draw.uniform(-1, 1), label=f"w{layer}_{j}{i}") * signals[i] + total
-            after.append(getattr(total, activation)())
-        signals = after
-    result = signals[0]
-    for other in signals[1:]:
-        result = result + other
-    return result
 
 
 # ---- size ---------------------------------------------------------------------------------------------------------
@@ -148,6 +119,7 @@ def test_the_animation_ends_by_itself_and_minds_who_wants_no_motion() -> None:
     assert "infinite" not in film
     assert film.endswith("}}")
     assert "animation" not in svg.replace(film, "")
+    assert ".g,.p,.note{animation-delay:var(--b,0s)}" in film
     assert max(seconds(film, "f")) < min(seconds(film, "b"))  # gradients after all values
     assert max(seconds(film, "b")) <= 12
 
