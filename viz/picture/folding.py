@@ -53,25 +53,29 @@ def _ever_fewer(
     likeness = Likeness()
     parts = fewest = with_sums(parts, kept)
     yield parts
-    structure = Structure(parts, kept, likeness)
+    structure = of_nodes = Structure(parts, kept, likeness)
     yield from _if_any(structure.equal_parts(limit))
     depth = depth_of(nodes)
     repeated = stand_ins(nodes, kept, likeness) if depth else {}
+    rolled = with_scopes_folded(parts, view, stand_ins=repeated)
     if repeated:
-        fewest = with_scopes_folded(parts, view, stand_ins=repeated)
-        structure = Structure(fewest, kept, likeness)
+        structure = Structure(rolled, kept, likeness)
         yield from _if_any(structure.equal_parts(limit))
     for level in range(depth, 0, -1):
-        folded = with_scopes_folded(parts, view, level)
-        hidden = with_parameters(folded, kept)
+        before, parts = len(parts), with_scopes_folded(parts, view, level)
+        if len(parts) == before:  # no scope of this depth holds more than one of the deeper
+            continue
+        hidden = with_parameters(parts, kept)
         if len(hidden) < _TELLING * limit:
             yield from _if_any(structure.alike_parts(limit))
-        yield folded
+        yield parts
         yield hidden
-        fewest = with_parameters(with_scopes_folded(parts, view, level, repeated), kept) if repeated else hidden
+        rolled = with_scopes_folded(rolled, view, level, repeated) if repeated else parts
+        fewest = with_parameters(rolled, kept) if repeated else hidden
         structure = Structure(fewest, kept, likeness)
         yield from _if_any(structure.equal_parts(limit))
     yield from _if_any(structure.alike_parts(limit))
+    yield from _if_any(of_nodes.alike_parts(limit))
     yield fewest
 
 

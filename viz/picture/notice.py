@@ -51,9 +51,7 @@ def _folding(drawn: int, parts: Sequence[Part], view: View) -> str:
 def _kinds(parts: Sequence[Part]) -> list[str]:
     counts = Counter(_noun(part) for part in parts if part.kind not in ("node", "more"))
     return [
-        f"{counts[nouns]:,} {nouns[counts[nouns] > 1]}"
-        for nouns in (_SCOPES, _SUMS, _EQUAL, _ALIKE)
-        if counts[nouns]
+        f"{counts[nouns]:,} {nouns[counts[nouns] > 1]}" for nouns in (_SCOPES, _SUMS, _EQUAL, _ALIKE) if counts[nouns]
     ]
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Collection, Sequence
 from itertools import pairwise
 from typing import Any
 
+from autograd.backward_pass import creation
 from autograd.node import Node
 from viz.picture.likeness import Likeness
 from viz.picture.parts import ALONE
@@ -15,27 +17,29 @@ from viz.picture.scoped import LEVELS
 
 Block = list[Node]
 
+_EFFORT = 20  # times that the whole graph may be looked through
+
 
 def stand_ins(nodes: Sequence[Node], kept: Collection[int], likeness: Likeness) -> dict[int, Node]:
     """For each node of a repeated block the node in the same place of the first of those blocks, by node id.
 
     Blocks repeat where each uses a result of the one before it, as the layers of a network do, or none depends on
-    another, as for several samples. Inside the first of them smaller blocks may repeat in turn.
-
-    The last node has none, nor have kept nodes that are few in their place.
+    another, as for several samples. Inside the first of them smaller blocks may repeat in turn. The last node has no
+    stand-in, nor have kept nodes that are few in their place.
 
     Args:
         nodes: oldest first.
         kept: ids of nodes.
     """
     blocks, inside = _blocks(nodes)
+    search = _Search(nodes)
     found: dict[int, Node] = {}
     pending: list[tuple[int | None, int]] = [(None, 0)]
     while pending:
         outer, depth = pending.pop()
         around = nodes if outer is None else blocks[outer]
         for serials in _alike(blocks, inside.get(outer, {}), likeness):
-            for first, *others in _repeated([blocks[serial] for serial in serials], around):
+            for first, *others in search.repeated([blocks[serial] for serial in serials], around):
                 pending.append((first[0].scopes[depth].serial, depth + 1))
                 for block in others:
                     found.update((node.id, stand_in) for node, stand_in in zip(block, first, strict=True))
@@ -79,40 +83,47 @@ def _alike(blocks: dict[int, Block], patterns: dict[int, str], likeness: Likenes
     return list(alike.values())
 
 
-def _repeated(blocks: Sequence[Block], around: Sequence[Node]) -> list[list[Block]]:
-    """Blocks of one structure, those that repeat each other together.
+class _Search:
+    """Which blocks of one structure repeat each other."""
 
-    Args:
-        around: the nodes of the scope around them, oldest first.
-    """
-    if len(blocks) == 1 or _are_independent(blocks, around):
-        return [list(blocks)]
-    runs = [[blocks[0]]]
-    for before, block in pairwise(blocks):
-        if _uses(block, before):
-            runs[-1].append(block)
-        else:
-            runs.append([block])
-    return runs
+    def __init__(self, nodes: Sequence[Node]) -> None:
+        self._effort = _EFFORT * len(nodes)  # nodes that may still be looked at
+
+    def repeated(self, blocks: Sequence[Block], around: Sequence[Node]) -> list[list[Block]]:
+        """Blocks of one structure, those that repeat each other together.
+
+        Args:
+            around: the nodes of the scope around them, oldest first.
+        """
+        runs = [[blocks[0]]]
+        for before, block in pairwise(blocks):
+            if _uses(block, before):
+                runs[-1].append(block)
+            else:
+                runs.append([block])
+        return [list(blocks)] if len(runs) > 1 and self._are_independent(blocks, around) else runs
+
+    def _are_independent(self, blocks: Sequence[Block], around: Sequence[Node]) -> bool:
+        """Whether none of the blocks was made from another; False too where that takes too long to find out."""
+        block_of = {node.id: place for place, block in enumerate(blocks) for node in block}
+        first, last = blocks[0][0].id, max(block[-1].id for block in blocks)
+        between = around[bisect_left(around, first, key=creation) : bisect_right(around, last, key=creation)]
+        self._effort -= len(between)
+        if self._effort < 0:
+            return False
+        came_from: dict[int, int] = {}  # the block that a node depends on, by the node's id; -1 where they are several
+        for node in between:
+            own = block_of.get(node.id)
+            origins = {came_from[parent.id] for parent in node.parents if parent.id in came_from}
+            if own is not None:
+                if origins - {own}:
+                    return False
+                came_from[node.id] = own
+            elif origins:
+                came_from[node.id] = origins.pop() if len(origins) == 1 else -1
+        return True
 
 
 def _uses(block: Block, other: Block) -> bool:
     ids = {node.id for node in other}
     return any(parent.id in ids for node in block for parent in node.parents)
-
-
-def _are_independent(blocks: Sequence[Block], around: Sequence[Node]) -> bool:
-    """Whether none of the blocks was made from another: what depends on one can only be in it or outside of all."""
-    block_of = {node.id: place for place, block in enumerate(blocks) for node in block}
-    came_from: dict[int, int] = {}  # a block that a node depends on, by the node's id
-    for node in around:
-        own = block_of.get(node.id)
-        for parent in node.parents:
-            origin = came_from.get(parent.id)
-            if origin is not None:
-                if own is not None and origin != own:
-                    return False
-                came_from[node.id] = origin
-        if own is not None:
-            came_from[node.id] = own
-    return True

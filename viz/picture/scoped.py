@@ -96,9 +96,7 @@ def with_parameters(parts: Sequence[Part], kept: Collection[int]) -> list[Part]:
             for parent in node.parents:
                 if parent.id in place_of:
                     users.setdefault(place_of[parent.id], set()).add(user)
-    owner = {
-        leaves: user for leaves, (user, *others) in users.items() if not others and parts[user].kind == "group"
-    }
+    owner = {leaves: user for leaves, (user, *others) in users.items() if not others and parts[user].kind == "group"}
     owned: dict[int, list[Node]] = {}
     for leaves, user in owner.items():
         owned.setdefault(user, []).extend(parts[leaves].members)

@@ -11,9 +11,10 @@ _FEWEST = 3  # terms; a + b is an addition like any other
 
 
 def with_sums(parts: Sequence[Part], kept: Collection[int]) -> list[Part]:
-    """The parts, with additions whose result only another addition uses joined to one sum of at least three terms.
+    """The parts, with additions one upon the other, whose results nothing else uses, as one sum of three terms or more.
 
-    A sum may begin with a 0 that nothing else uses, as Python's `sum` does: it is a member, and no term.
+    A sum goes on from left to right, as `a + b + c` and loops do: in `a + b + (c + d)` the term in parentheses is a
+    result of its own. It may begin with a 0 that nothing else uses, as Python's `sum` does: a member, and no term.
 
     Args:
         parts: only those of single nodes are joined.
@@ -22,12 +23,14 @@ def with_sums(parts: Sequence[Part], kept: Collection[int]) -> list[Part]:
     single = [part.members[0] for part in parts if part.kind == "node"]
     additions = {node.id: node for node in single if _adds(node)}
     users = _only_users(parts)
-    inner = {id for id, node in additions.items() if id not in kept and _continues(node, users.get(id), additions)}
+    inner = {id for id, node in additions.items() if id not in kept and _is_continued(node, users.get(id))}
     sums: dict[int, Part] = {}
     gone: set[int] = set()
     for id, node in additions.items():
         if id not in inner:
-            members, terms = _unrolled(node, inner, users, kept)
+            members, terms = _unrolled(node, inner)
+            if _is_zero(terms[0]) and terms[0].id not in kept and users[terms[0].id] is not None:
+                members.append(terms.pop(0))
             if len(terms) >= _FEWEST:
                 gone.update(member.id for member in members)
                 sums[id] = Part("sum", tuple(by_age(members)), terms=tuple(terms), outcomes=(node,))
@@ -55,29 +58,23 @@ def _only_users(parts: Sequence[Part]) -> dict[int, Node | None]:
     return users
 
 
-def _continues(node: Node, user: Node | None, additions: Collection[int]) -> bool:
+def _is_continued(node: Node, user: Node | None) -> bool:
     """Whether an addition is but a step of the one that uses it."""
-    return user is not None and user.id in additions and node.innermost_scope is user.innermost_scope
+    if user is None or user.rule is None or user.rule.name != "add" or user.parents[0] is not node:
+        return False
+    return node.innermost_scope is user.innermost_scope
 
 
-def _unrolled(
-    total: Node, inner: Collection[int], users: dict[int, Node | None], kept: Collection[int]
-) -> tuple[list[Node], list[Node]]:
+def _unrolled(total: Node, inner: Collection[int]) -> tuple[list[Node], list[Node]]:
     """The additions of the sum that ends in `total`, and its terms from left to right."""
-    members, terms = [], []
-    pending = [total]
-    while pending:
-        node = pending.pop()
-        if node is total or node.id in inner:
-            members.append(node)
-            pending += node.parents[::-1]
-        elif _is_start(node) and users[node.id] is not None and node.id not in kept:
-            members.append(node)
-        else:
-            terms.append(node)
-    return members, terms
+    node, members, terms = total, [total], []
+    while node.parents[0].id in inner and node.rule is not None and node.rule.name == "add":
+        terms.append(node.parents[1])
+        node = node.parents[0]
+        members.append(node)
+    return members, [*node.parents, *reversed(terms)]
 
 
-def _is_start(node: Node) -> bool:
+def _is_zero(node: Node) -> bool:
     """Whether a node is the scalar constant 0."""
     return node.is_leaf and not node.requires_grad and isinstance(node.data, float) and node.data == 0.0

@@ -53,12 +53,14 @@ def test_a_chain_of_additions_is_a_sum_with_its_terms_from_left_to_right() -> No
     assert len(found.members) == 3
 
 
-def test_parentheses_make_no_difference() -> None:
-    a, b, c, d = values(4)
-    (found,) = sums((a + b) + (c + d))
-    assert found.terms == (a, b, c, d)
-    (found,) = sums(a + (b + (c + d)))
-    assert found.terms == (a, b, c, d)
+def test_a_term_in_parentheses_is_a_result_of_its_own() -> None:
+    a, b, c, d, e = values(5)
+    inner = c + d
+    (found,) = sums(a + b + inner + e)
+    assert found.terms == (a, b, inner, e)
+    within = c + d + e
+    assert {part.terms for part in sums(a + b + within)} == {(a, b, within), (c, d, e)}
+    assert sums(a + (b + (c + d))) == []
 
 
 def test_a_result_that_is_used_twice_is_a_term() -> None:
@@ -87,24 +89,29 @@ def test_a_kept_node_ends_the_sum() -> None:
 
 def test_the_zero_that_sum_starts_from_is_no_term() -> None:
     terms = values(5)
-    root = terms[0] * 0.0 + sum(terms)
-    (found,) = sums(root)
-    assert len(found.terms) == 6
-    assert len(found.members) == 7  # six additions and the 0
+    (found,) = sums(sum(terms))
+    assert found.terms == tuple(terms)
+    assert len(found.members) == 6  # five additions and the 0
     zero = Value(0.0, requires_grad=False)
-    (found,) = sums(zero + terms[0] + terms[1] + terms[2] + zero)
-    assert found.terms.count(zero) == 2  # what something else uses too is a term
-    (found,) = sums(zero + terms[0] + terms[1] + terms[2], {zero.id})
-    assert found.terms[0] is zero
+    (found,) = sums(zero + terms[0] + terms[1] + zero)
+    assert found.terms == (zero, terms[0], terms[1], zero)  # what is used otherwise too is a term
+    (found,) = sums(zero + terms[0] + terms[1], {zero.id})
+    assert found.terms == (zero, terms[0], terms[1])
+    assert sums(zero + terms[0] + terms[1]) == []
+    (found,) = sums(terms[0] + Value(0.0, requires_grad=False) + terms[1])
+    assert len(found.terms) == 3  # only at the beginning
 
 
 def test_a_sum_of_values_in_one_node_is_a_sum_too() -> None:
     terms = values(6)
     (found,) = sums(total(terms))
     assert found.terms == tuple(terms)
-    (found,) = sums(total(terms[:3]) + terms[3] + total(terms[4:]))
-    assert found.terms == tuple(terms)
-    assert len(found.members) == 4
+    (found,) = sums(total(terms[:3]) + terms[3] + terms[4])
+    assert found.terms == tuple(terms[:5])
+    assert len(found.members) == 3
+    inner = terms[0] + terms[1]
+    (found,) = sums(total([inner, terms[2], terms[3]]))
+    assert found.terms == (inner, terms[2], terms[3])
 
 
 def test_arrays_are_added_too_but_the_sum_of_one_array_is_none() -> None:
