@@ -26,17 +26,26 @@ def change_now() -> int:
 
 def check_unchanged(order: list[Any]) -> None:
     """Raise `MutationError` where an argument's data was replaced after the operation that used it."""
+    found = first_change(order)
+    if found is not None:
+        parent, node = found
+        raise MutationError(
+            f"backward: the data of {parent.describe()} was changed after {node.describe()} had used it, so "
+            f"the recorded derivatives no longer belong to it. Run the forward pass again after changing data"
+        )
+
+
+def first_change(order: list[Any]) -> tuple[Any, Any] | None:
+    """An argument whose data was replaced after an operation had used it, and that operation's result."""
     kind = type(order[0])
     kind._note_changes(order)
     if last_change < _oldest_result(order):
-        return
+        return None
     for node in order:
         for parent in node.parents:
             if parent._notes is not None and changed_after(parent, node):
-                raise MutationError(
-                    f"backward: the data of {parent.describe()} was changed after {node.describe()} had used it, so "
-                    f"the recorded derivatives no longer belong to it. Run the forward pass again after changing data"
-                )
+                return parent, node
+    return None
 
 
 def _oldest_result(order: list[Any]) -> int:

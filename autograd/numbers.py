@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,11 @@ def number_text(x: float) -> str:
         >>> number_text(float("-inf")), number_text(float("nan")), number_text(-0.0)
         ('−∞', 'NaN', '0')
     """
-    x = float(x)
+    return _number_text(float(x))
+
+
+@lru_cache(maxsize=1 << 14)  # a picture writes the same number in a box, along arrows and in sums
+def _number_text(x: float) -> str:
     if math.isnan(x):
         return "NaN"
     if math.isinf(x):

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from autograd.collector import collector_paused
 from viz.formats.as_html import to_block, to_page
 from viz.formats.as_json import to_json
 from viz.formats.dot import RankDir, to_dot
@@ -94,6 +95,7 @@ class Drawing:
         return self._scene[0]
 
     @cached_property
+    @collector_paused()
     def _scene(self) -> tuple[Scene, dict[str, Written]]:
         """The picture as shapes in the plane; and what of its SVG could be written while the layout was made."""
         drawn = sketch(self.picture, self.rankdir, self.style)

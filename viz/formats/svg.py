@@ -146,7 +146,7 @@ def _number(x: float) -> str:
 
 def _escaped(text: str) -> str:
     """Text for an element or a quoted attribute."""
-    if _FORBIDDEN.search(text):
+    if not text.isprintable():  # which is seen sooner
         text = _FORBIDDEN.sub("\ufffd", text)
     if "&" in text or "<" in text or ">" in text or '"' in text:
         return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")

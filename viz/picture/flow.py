@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -70,7 +71,10 @@ def uses_of(wanted: Iterable[Node], nodes: Sequence[Node]) -> dict[int, list[Use
 
 
 def adds_up(node: Node, terms: Sequence[Any]) -> bool:
-    """Whether the terms are a node's whole gradient: not where other passes, other roots or hooks took part."""
+    """Whether the terms are a scalar's whole gradient: not where other passes, other roots or hooks took part."""
+    if node.grad.__class__ is float:
+        rounding = _ROUNDING * max(map(abs, terms))
+        return math.isclose(sum(terms), node.grad, rel_tol=_ROUNDING, abs_tol=rounding)
     with np.errstate(all="ignore"):
         total = sum(terms[1:], start=terms[0])
         return bool(np.allclose(total, node.grad, rtol=_ROUNDING, atol=_ROUNDING * float(np.max(np.abs(terms)))))

@@ -8,10 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.collector import collector_paused
-from autograd.errors import MutationError
-from autograd.mutation import check_unchanged
+from autograd.mutation import first_change
 from autograd.node import Node, graph_nodes, topological_order
-from autograd.safe_text import shorten
 from viz.picture.arrows import arrows_of_uses, make_arrows
 from viz.picture.boxes import Knowledge, node_box
 from viz.picture.flow import Flow, adds_up, uses_of
@@ -29,7 +27,6 @@ from viz.picture.view import View
 from viz.picture.zero import detachment, is_dead, zero_reason
 
 ALL = View()
-_SENTENCE_LENGTH = 500
 
 
 def make_picture(root: Node, names: Mapping[int, str] | None = None, view: View = ALL) -> Picture:
@@ -97,7 +94,7 @@ def place_picture(root: Node, names: Mapping[int, str] | None = None, view: View
         edges=make_arrows(parts, boxes, called, flow, highlighted),
         clusters=frames,
         title=f"Computation graph of {called[root]}",
-        notice=make_notice(nodes, parts, view, called, [product_along(highlighted, called), _change(root)]),
+        notice=make_notice(nodes, parts, view, called, [product_along(highlighted, called), _change(root, called)]),
         total=sum(box.count for box in boxes),
     )
     return Placed(picture, parts)
@@ -131,12 +128,10 @@ def _scales(single: Sequence[Node], view: View) -> Scales | None:
     return common_scales(single) if view.heat else None
 
 
-def _change(root: Node) -> str:
+def _change(root: Node, called: Names) -> str:
     """What was changed after it had been used, so that the recorded derivatives no longer belong to it."""
-    if not root.requires_grad or root.rule is None:
+    change = first_change(topological_order(root)) if root.requires_grad and root.rule is not None else None
+    if change is None:
         return ""
-    try:
-        check_unchanged(topological_order(root))
-    except MutationError as error:
-        return shorten(str(error).removeprefix("backward: "), _SENTENCE_LENGTH)
-    return ""
+    parent, node = change
+    return f"the data of {called[parent]} was changed after {called[node]} had used it: run the forward pass again"

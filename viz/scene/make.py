@@ -8,7 +8,7 @@ from viz.picture import PictureCluster
 from viz.scene.block import BASELINE, line_height
 from viz.scene.measure import text_width
 from viz.scene.placement import Placement, Route
-from viz.scene.shapes import Group, Rectangle, Scene, Text
+from viz.scene.shapes import Group, Point, Rectangle, Scene, Text
 from viz.scene.skeleton import OUTPUT, runs_back
 from viz.scene.sketch import Sketch, depth_class
 from viz.scene.wires import to_gate, wire_shapes
@@ -54,11 +54,8 @@ def _arrows(drawn: Sketch, placed: Placement) -> list[Group]:
     through = drawn.lies_flat or drawn.is_circuit
     groups = []
     for group in drawn.arrows:
-        routes = _routes(group.id, group.id in backward, placed)
-        if group.id == OUTPUT:
-            source, target = drawn.picture.root.id, ""
-        else:
-            source, target = ends[group.id]
+        source, target = ends.get(group.id, (drawn.picture.root.id, ""))
+        routes = _routes(group.id, source, target, group.id in backward, placed)
         if drawn.is_circuit:
             routes = _between_gates(routes, source, target, drawn, placed)
         x, y = placed.centres.get(group.id, (0.0, 0.0))
@@ -66,21 +63,29 @@ def _arrows(drawn: Sketch, placed: Placement) -> list[Group]:
     return groups
 
 
-def _routes(id: str, is_back: bool, placed: Placement) -> list[Route]:
+def _routes(id: str, source: str, target: str, is_back: bool, placed: Placement) -> list[Route]:
     """An arrow's stretches from its start to its end: one, or with text two, before the text and behind it."""
-    if id in placed.routes:
-        routes = [placed.routes[id]]
-    else:
-        first = placed.routes[f"{id}a"]
-        routes = [first, placed.routes[f"{id}b"] if id != OUTPUT else _onward(first, placed)]
-    return [route.reversed() for route in routes] if is_back else routes
+
+    def stretch(name: str, start: str, end: str) -> Route:
+        if name not in placed.routes:  # an engine may lose its way
+            return _straight(placed.centres[start], placed.centres[end])
+        return placed.routes[name].reversed() if is_back else placed.routes[name]
+
+    if id not in placed.centres:
+        return [stretch(id, source, target)]
+    first = stretch(f"{id}a", source, id)
+    return [first, stretch(f"{id}b", id, target) if target else _onward(first, placed)]
+
+
+def _straight(start: Point, end: Point) -> Route:
+    return Route((start, start, end, end))
 
 
 def _onward(route: Route, placed: Placement) -> Route:
     """The last stretch of the wire that leaves a circuit: to the other end of its text."""
     start, middle = route.points[-1], placed.centres[OUTPUT]
     end = (2 * middle[0] - start[0], 2 * middle[1] - start[1])
-    return Route((end, end, end, end))
+    return _straight(end, end)
 
 
 def _between_gates(routes: list[Route], source: str, target: str, drawn: Sketch, placed: Placement) -> list[Route]:

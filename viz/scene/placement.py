@@ -13,7 +13,7 @@ from viz.scene.shapes import Point
 
 _BOUNDS = re.compile(r'\bbb="([^"]*)"')
 _FRAME = re.compile(r'subgraph cluster_(\w+)\s*\{\s*graph \[bb="([^"]*)"')
-_ID = re.compile(r"\bid=(\w+)")
+_WORD = re.compile(r"\w+")
 
 
 class Route(NamedTuple):
@@ -80,8 +80,10 @@ def _positions(text: str) -> Iterator[tuple[bool, str, str]]:
         name, _, attributes = statement.partition("\t[")
         _, found, rest = attributes.partition('pos="')
         if found:
-            id = _ID.search(attributes)
-            yield id is not None, id[1] if id else name.split()[-1], rest[: rest.index('"')]
+            id = attributes.find("id=") + 3
+            is_route = id > 2
+            word = _WORD.match(attributes, id)
+            yield is_route, word[0] if is_route and word else name.split()[-1], rest[: rest.index('"')]
 
 
 def _points(positions: Iterable[str], left: float, top: float) -> Iterator[Point]:
