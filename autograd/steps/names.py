@@ -8,9 +8,10 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from typing import Any
 
+from autograd.naming import goes_by_number, name_of, numbered
 from autograd.node import Node, graph_nodes
 from autograd.numbers import number_text
-from autograd.safe_text import short_name, subscript
+from autograd.safe_text import short_name
 from autograd.symbol import ATOM, SIGN, Symbol
 
 __all__ = ["Names", "latex_name", "number_latex"]
@@ -42,23 +43,21 @@ class Names:
 
     def __getitem__(self, node: Any) -> str:
         """The name as it is written: never empty, never long, every character visible."""
-        name = self._given.get(node.id) or node.name
+        name = name_of(node, self._given)
         if name:
-            return short_name(str(name))
+            return short_name(name)
         if self.is_number(node):
             return number_text(node._data)
         if self._unnamed is None:
             self._unnamed = array("q", (each.id for each in graph_nodes(self._root) if self._is_unnamed(each)))
-        return f"v{subscript(bisect_left(self._unnamed, node.id) + 1)}"
+        return numbered(bisect_left(self._unnamed, node.id) + 1)
 
     def is_number(self, node: Any) -> bool:
         """True for a constant that goes by its number."""
-        if node.requires_grad or getattr(node._data, "ndim", 0):
-            return False
-        return not (self._given.get(node.id) or node.name)
+        return goes_by_number(node, self._given)
 
     def _is_unnamed(self, node: Any) -> bool:
-        return not (self.is_number(node) or self._given.get(node.id) or node.name)
+        return not (name_of(node, self._given) or self.is_number(node))
 
     def latex(self, node: Any) -> str:
         """The name in LaTeX."""

@@ -69,7 +69,7 @@ def draw_convolution(
         raise ValueError(f"{function}: backward={backward!r} is none of None, 'scatter', 'gather', 'kernel'")
     convolution = convolution_of(output, function)
     check_drawable(function, convolution)
-    called = _called(convolution, names, sys._getframe(1))
+    called = names_for(convolution, names, sys._getframe(1))
     if backward is None:
         field = field_of(convolution, index, function)
         return Figure(field, forward_sheet(field, called))
@@ -106,12 +106,12 @@ def draw_pooling(output: Any, index: Any = None, *, names: Mapping[str, Any] | N
     """
     pooling = pooling_of(output, "draw_pooling")
     check_drawable("draw_pooling", pooling)
-    called = _called(pooling, names, sys._getframe(1))
+    called = names_for(pooling, names, sys._getframe(1))
     window = window_of(pooling, index, "draw_pooling")
     return Figure(window, pooling_sheet(window, called, "draw_pooling"))
 
 
-def _called(recorded: Recorded, names: Mapping[str, Any] | None, frame: FrameType) -> Called:
+def names_for(recorded: Recorded, names: Mapping[str, Any] | None, frame: FrameType) -> Called:
     """The tensors' names: given ones, else their own, else the caller's variables, else the letters of the formula."""
     nodes = {"x": recorded.input, "y": recorded.output}
     if isinstance(recorded, Convolution):

@@ -18,6 +18,7 @@ from viz.picture.names import Names, as_indices
 from viz.picture.parts import Part, part_of_nodes
 from viz.picture.patterns import common_name, tail
 from viz.picture.spread import gradient_of, value_lines
+from viz.picture.zero import is_dead
 
 _PATH_LENGTH = 120
 _SHOWN = 3  # terms of a sum, or names of members, that are written out
@@ -84,9 +85,10 @@ def folded_box(
     if part.kind == "more":
         return PictureNode(id, "more", is_root, f"… {wording.counted(count, 'more node')}", count=count)
     results = part.results
-    gradient, is_dead = gradient_of(results) if part.times > 1 else (gradient_text(results[0]), False)
+    several = part.times > 1
+    gradient, no_gradient = gradient_of(results) if several else (gradient_text(results[0]), is_dead(results[0]))
     name = names.of(place)
-    is_number = part.times > 1 and known.called.is_number(results[0]) and name == known.called[results[0]]
+    is_number = several and known.called.is_number(results[0]) and name == known.called[results[0]]
     formula, note = _formula(part, known.called, names)
     return PictureNode(
         id,
@@ -95,14 +97,15 @@ def folded_box(
         name=name,
         op=_operation(part),
         formula=formula,
-        value=() if is_number else value_lines(results) if part.times > 1 else wording.value_lines(results[0]),
+        value=() if is_number else value_lines(results) if several else wording.value_lines(results[0]),
         gradient=gradient,
+        terms=tuple(number_text(term) for term in known.terms.get(results[0].id, ())),
         cluster=cluster,
         details=_details(part, name, known.called),
         count=count,
         times=part.times,
-        mark="dead" if is_dead else "",
-        note=note,
+        mark="dead" if no_gradient else "",
+        note="; ".join(filter(None, (known.notes.get(results[0].id), note))),
     )
 
 

@@ -80,9 +80,10 @@ def place_picture(root: Node, names: Mapping[int, str] | None = None, view: View
     frames, innermost = make_frames(parts)
     box_names = BoxNames(parts, called)
     single = [part.members[0] for part in parts if part.kind == "node"]
+    results = [part.results[0] for part in parts if part.times == 1 and part.kind != "more"]
     flow = Flow()
     highlighted = highlighted_uses(nodes, view)
-    known = Knowledge(called, *_backwards(single, nodes, flow, called), _marks(single, view), _scales(single, view))
+    known = Knowledge(called, *_backwards(results, nodes, flow, called), _marks(single, view), _scales(single, view))
     boxes = [
         node_box(f"n{place}", part.members[0], part.members[0] is root, innermost[place], known)
         if part.kind == "node"
@@ -101,12 +102,12 @@ def place_picture(root: Node, names: Mapping[int, str] | None = None, view: View
 
 
 def _backwards(
-    single: Sequence[Node], nodes: Sequence[Node], flow: Flow, called: Names
+    results: Sequence[Node], nodes: Sequence[Node], flow: Flow, called: Names
 ) -> tuple[dict[int, list[Any]], dict[int, str]]:
-    """What each gradient of a single node adds up, and why no gradient comes through where none does."""
-    reached = [node for node in single if node.requires_grad and node.has_grad]
+    """What the gradient of each box's one result adds up, and why no gradient comes through where none does."""
+    reached = [node for node in results if node.requires_grad and node.has_grad]
     terms: dict[int, list[Any]] = {}
-    notes = {node.id: detachment(node, called) for node in single if node.is_leaf}
+    notes = {node.id: detachment(node, called) for node in results if node.is_leaf}
     for node, uses in zip(reached, uses_of(reached, nodes).values(), strict=True):
         if len(uses) > 1 and not np.ndim(node.data):
             received = flow.together(uses)

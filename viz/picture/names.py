@@ -11,9 +11,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from autograd.naming import goes_by_number, name_of, numbered
 from autograd.node import Node
 from autograd.numbers import number_text
-from autograd.safe_text import short_name, shorten, subscript
+from autograd.safe_text import short_name, shorten
 
 _VISITS = 50_000  # objects looked into in the search: a notebook may hold millions
 _ELEMENTS = 100_000  # elements of one container looked at
@@ -148,16 +149,16 @@ class Names:
         self._named: set[int] = set()
         unnamed = 0
         for node in nodes:
-            name = given.get(node.id) or node.name
+            name = name_of(node, given)
             if name:
                 self._named.add(node.id)
-            if not name and not node.requires_grad and np.ndim(node.data) == 0:
+            elif goes_by_number(node, given):
                 self._numbers.add(node.id)
-                name = number_text(node.data)
-            elif not name:
+                name = number_text(node._data)
+            else:
                 unnamed += 1
-                name = f"v{subscript(unnamed)}"
-            self._full[node.id] = str(name)
+                name = numbered(unnamed)
+            self._full[node.id] = name
 
     def __getitem__(self, node: Node) -> str:
         """The name as it is drawn: never empty, never long, every character visible."""

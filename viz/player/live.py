@@ -81,7 +81,7 @@ def _film(request: Request, rankdir: RankDir, style: Style, nudge: bool) -> tupl
     """What the page needs, and the names of the nodes that have a box."""
     film, boxes = make_film(*request)
     nudges = make_nudges(request.root, boxes, film) if nudge else NO_NUDGES
-    scene, _ = Drawing(film.picture, rankdir, style)._scene
+    scene = Drawing(film.picture, rankdir, style).scene
     rows: Sequence[Sequence[str]] = [["", *row] for row in table_rows(film)]
     data = {**film_data(film, style, nudges), "svg": film_svg(film, scene, style), "rows": rows, "css": style_sheet()}
     names = {node.node_id: node.name for node in film.picture.nodes if node.node_id is not None}

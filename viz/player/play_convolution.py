@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from autograd.errors import ShapeError
-from viz.convolution.draw import _called
+from viz.convolution.draw import names_for
 from viz.convolution.finding import convolution_of, pooling_of
 from viz.convolution.grids import check_drawable
 from viz.convolution.recorded import Recorded
@@ -69,7 +69,7 @@ def play_convolution(
     plane = checked_index("play_convolution", "the stack of planes", output.data.shape[:-2], plane)
     seen = convolution.kernels.shape[1]
     (channel,) = checked_index("play_convolution", "the channels that the plane sees", (seen,), (channel,))
-    return GridPlayer(convolution_film(convolution, _called(convolution, names, sys._getframe(1)), plane, channel))
+    return GridPlayer(convolution_film(convolution, names_for(convolution, names, sys._getframe(1)), plane, channel))
 
 
 def play_pooling(output: Any, plane: Any = None, *, names: Mapping[str, Any] | None = None) -> GridPlayer:
@@ -102,7 +102,7 @@ def play_pooling(output: Any, plane: Any = None, *, names: Mapping[str, Any] | N
     pooling = pooling_of(output, "play_pooling")
     _check_size("play_pooling", pooling)
     plane = checked_index("play_pooling", "the stack of planes", output.data.shape[:-2], plane)
-    return GridPlayer(pooling_film(pooling, _called(pooling, names, sys._getframe(1)), plane))
+    return GridPlayer(pooling_film(pooling, names_for(pooling, names, sys._getframe(1)), plane))
 
 
 def _check_size(function: str, recorded: Recorded) -> None:

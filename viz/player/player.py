@@ -128,7 +128,7 @@ class GraphPlayer(Player):
     @cached_property
     def html(self) -> str:
         try:
-            scene, _ = self.drawing._scene
+            scene = self.drawing.scene
         except RenderUnavailable as error:
             return to_unpictured_block(self.film, str(error))
         return to_block(self.film, scene, self.drawing.style, self._nudges)
