@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 NodeT = TypeVar("NodeT", bound="Node")
 
+Hooked = list[tuple[Any, Any]]  # leaves with hooks, and the gradients that earlier passes brought them
+
 creation = attrgetter("_id")  # sorts nodes by their place in creation order
 
 
@@ -109,16 +111,16 @@ def backward(root: Node, gradient: Any = None, *, keep: Literal["all", "leaves"]
     if recording.special and modes.watch is not None:
         modes.watch.backward(root, gradient, keep)
         return
-    order, hooked, earlier = begin_pass(root)
+    order, hooked = begin_pass(root)
     place_seed(root, seed)
     del seed, gradient  # the walk frees what it has passed
     try:
         root._walk(order, keep)
+        while hooked:
+            finish_hooked(hooked)
     except BaseException:
-        break_off(hooked, earlier)
+        break_off(hooked)
         raise
-    for leaf, held in zip(hooked, earlier, strict=True):
-        finish_hooked(leaf, held)
 
 
 def checked_seed(root: Any, gradient: Any) -> Any:
@@ -134,17 +136,17 @@ def checked_seed(root: Any, gradient: Any) -> Any:
     return root._seed(gradient)
 
 
-def begin_pass(root: Any) -> tuple[list[Any], list[Any], list[Any]]:
-    """The order of a pass, in which interior gradients are forgotten; the leaves with hooks; their earlier gradients.
+def begin_pass(root: Any) -> tuple[list[Any], Hooked]:
+    """The order of a pass, in which interior gradients are forgotten; the leaves with hooks, and what they had.
 
     What earlier passes brought to a leaf with hooks is set aside, since a hook sees the gradient of its pass alone.
     """
-    order, hooked = root._begin_pass()
-    earlier = [leaf.grad for leaf in hooked]
-    for leaf in hooked:
+    order, leaves = root._begin_pass()
+    hooked = [(leaf, leaf.grad) for leaf in leaves]
+    for leaf in leaves:
         leaf.grad = leaf.UNCOMPUTED
     modes.backward_pass = next_serial()
-    return order, hooked, earlier
+    return order, hooked
 
 
 def place_seed(root: Any, seed: Any) -> None:
@@ -155,16 +157,18 @@ def place_seed(root: Any, seed: Any) -> None:
         root.grad = seed
 
 
-def break_off(hooked: list[Any], earlier: list[Any]) -> None:
-    """Give the leaves with hooks back what they had before a pass that will not be finished."""
-    for leaf, held in zip(hooked, earlier, strict=True):
-        leaf.grad = held
+def break_off(hooked: Hooked) -> None:
+    """Give the leaves whose hooks have not run back what they had before a pass that will not be finished."""
+    for leaf, earlier in hooked:
+        leaf.grad = earlier
 
 
-def finish_hooked(leaf: Any, earlier: Any) -> Any:
-    """Run a leaf's hooks on what the pass has brought, add that to what earlier passes brought, and return it."""
+def finish_hooked(hooked: Hooked) -> Any:
+    """Run the first leaf's hooks on what the pass has brought, add that to what it had, and return it."""
+    leaf, earlier = hooked[0]
     leaf._run_hooks()
     received, leaf.grad = leaf.grad, earlier
     if received is not leaf.UNCOMPUTED:
         leaf._accumulate(received)  # into an array of the leaf's own: a hook may have kept what it was given
+    del hooked[0]
     return received

@@ -142,8 +142,11 @@ class Elementwise(Primitive):
         local = self.locals[argument]
         if not callable(local):
             return local
+        out, inputs = node.data, [parent.data for parent in node.parents]
+        if out.__class__ is float:
+            return 1.0 * scalar_local(local, out, inputs, node.params)
         with np.errstate(all="ignore"):
-            return 1.0 * local(node.data, *(parent.data for parent in node.parents), **node.params)
+            return 1.0 * local(out, *inputs, **node.params)
 
     def local_symbol(self, argument: int, names: Sequence[str] = ()) -> Symbol | None:
         arguments = [notation.named(name) for name in _argument_names(names, self.arity)]

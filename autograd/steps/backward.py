@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from typing import Any
 
-from autograd.backward_pass import begin_pass, break_off, checked_seed, finish_hooked, place_seed
+from autograd.backward_pass import Hooked, begin_pass, break_off, checked_seed, finish_hooked, place_seed
 from autograd.element import Index
 from autograd.errors import GraphError
 from autograd.node import Node
@@ -85,7 +85,7 @@ class _Telling:
 
     def steps(self, seed: Any) -> Iterator[BackwardStep]:
         root = self._root
-        order, hooked, earlier = begin_pass(root)
+        order, hooked = begin_pass(root)
         began = modes.backward_pass
         self._count_edges(order)
         try:
@@ -95,12 +95,12 @@ class _Telling:
                 if node is not None:  # a place that is free
                     self._require_undisturbed(node, began)
                     yield from self._node(node)
+            while hooked:
+                yield self._finished(hooked)
         except BaseException:
             if modes.backward_pass == began:  # else the gradients belong to a pass that came in between
-                break_off(hooked, earlier)
+                break_off(hooked)
             raise
-        for leaf, held in zip(hooked, earlier, strict=True):
-            yield self._finished(leaf, held)
 
     def _seed_step(self, seed: Any) -> SeedStep:
         root = self._root
@@ -172,7 +172,8 @@ class _Telling:
                 self._arrived(parent)
         return HandmadeStep(self._next_number(), node, self._names, node.grad, before, after)
 
-    def _finished(self, leaf: Any, earlier: Any) -> HookStep:
+    def _finished(self, hooked: Hooked) -> HookStep:
+        leaf, earlier = hooked[0]
         given, before = self._edges.held(leaf), self._edges.copied(earlier, leaf)
-        replaced = self._edges.copied(finish_hooked(leaf, earlier), leaf)
+        replaced = self._edges.copied(finish_hooked(hooked), leaf)
         return HookStep(self._next_number(), leaf, self._names, given, replaced, before, self._edges.held(leaf))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd import Value, errors
+from autograd import Value, backward_steps, errors
 from tests.autograd.support import leaf
 
 KINDS = pytest.mark.parametrize("kind", [Value, leaf], ids=["Value", "Tensor"])
@@ -153,3 +153,26 @@ def test_a_pass_that_is_broken_off_leaves_what_leaves_had() -> None:
         (h * 3.0).backward()
     assert w.grad is not None
     assert w.grad.tolist() == [5.0]
+
+
+@KINDS
+@pytest.mark.parametrize("run", [lambda root: root.backward(), lambda root: list(backward_steps(root))])
+def test_a_leafs_hook_that_raises_costs_no_other_leaf_what_it_had(kind: Any, run: Any) -> None:
+    first, failing, last = kind(2.0), kind(3.0), kind(5.0)
+    may_fail = False
+
+    def fail(gradient: Any) -> None:
+        if may_fail:
+            raise KeyError("hook")
+
+    for leaf, hook in ((first, lambda gradient: None), (failing, fail), (last, lambda gradient: None)):
+        leaf.register_hook(hook)
+    product = first * failing * last
+    product.backward()
+    may_fail = True
+    with pytest.raises(KeyError, match="hook"):
+        run(product * 10.0)
+    earlier = [15.0, 10.0, 6.0]
+    after = [float(leaf.grad) for leaf in (first, failing, last)]
+    assert after[1] == earlier[1]
+    assert all(now in (had, had + 10 * had) for now, had in zip(after, earlier, strict=True))
