@@ -12,6 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from autograd import Primitive, Tensor, flip, primitives
+from tests.tracing import traced_at_first
 
 Array = npt.NDArray[Any]
 
@@ -20,9 +21,14 @@ LAYOUTS = ("plain", "reversed", "transposed", "strided")
 TOLERANCE = {np.dtype(np.float64): (1e-10, 1e-12), np.dtype(np.float32): (1e-4, 1e-5)}
 
 
-def examples(count: int = 300) -> settings:
+def examples(count: int = 300) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """So many random configurations, and more in proportion under a profile that asks for more than the usual 100."""
-    return settings(max_examples=max(count, count * settings().max_examples // 100))
+
+    def decorate(test: Any) -> Callable[..., None]:
+        test.hypothesis.inner_test = traced_at_first(test.hypothesis.inner_test)
+        return settings(max_examples=max(count, count * settings().max_examples // 100))(test)
+
+    return decorate
 
 
 def leaf(data: Any, name: str = "") -> Tensor:

@@ -87,8 +87,10 @@ def test_every_primitive_gives_what_numpy_gives(name: str) -> None:
 # ---- convolutions and pooling -------------------------------------------------------------------------------------
 
 
-@BOTH
-@pytest.mark.parametrize("batch", [None, 1, 3, 18])
+@pytest.mark.parametrize(
+    ("batch", "dtype"),
+    [(None, np.float64), (1, np.float64), (3, np.float64), (18, np.float64), (3, np.float32)],
+)
 @pytest.mark.parametrize(
     ("length", "kernel", "options"),
     [

@@ -4,6 +4,7 @@ import collections
 import warnings
 
 import numpy as np
+from hypothesis import settings
 
 import nn
 import nn.functional as F
@@ -11,7 +12,7 @@ from autograd import Tensor
 from tests.nn.saving.damage import INTERESTING, damaged, little_memory
 from tests.nn.saving.onnx.oracle import onnx, reference
 
-COUNT = 3000
+COUNT = 10 * settings().max_examples
 MEMORY = 24 * 2**20  # of a file and of a pass, for files of a few kilobytes
 
 
