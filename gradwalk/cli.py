@@ -1,7 +1,7 @@
-"""The command line: ``gradwalk demo``, ``gradwalk --help``, ``gradwalk --version``.
+"""The command line: ``gradwalk demo``, ``draw``, ``play``, ``check``, ``doctor``.
 
-Exit status: 0 done; 1 the demo could not run, or its network reads too few digits; 2 the command line is wrong; 130
-interrupted.
+Exit status: 0 done; 1 it could not be done, the demo's network reads too few digits, or a derivative is wrong; 2 the
+command line is wrong; 3 a check could decide nothing; 130 interrupted.
 """
 
 from __future__ import annotations
@@ -14,11 +14,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gradwalk import version_text
+from gradwalk.commands.checking import add_check
+from gradwalk.commands.doctor import add_doctor
+from gradwalk.commands.drawing import add_draw, add_play
+from gradwalk.commands.target import CommandError
 
 __all__ = ["main"]
 
 DEFAULT_FOLDER = "gradwalk-demo"
 INTERRUPTED = 130  # 128 + SIGINT, as a shell has it
+
+_REMEDIES = {"demo": "pip install 'gradwalk[demo]'"}
+_DOCTOR = "`gradwalk doctor` says what is missing"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.print_help()
         return 0
     try:
-        status = _demo(options)
+        status = int(options.run(options))
         sys.stdout.flush()  # here, where a reader who has left is still caught
         return status
     except KeyboardInterrupt:
@@ -47,8 +54,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # whoever read the output has left, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except CommandError as error:
+        return _failed(str(error))
     except ModuleNotFoundError as error:
-        return _failed(f"{error}, which the demo needs: pip install 'gradwalk[demo]'")
+        return _failed(f"{error}, which the {options.command} needs: {_REMEDIES.get(options.command, _DOCTOR)}")
     except (ImportError, OSError) as error:
         return _failed(str(error))
 
@@ -75,6 +84,9 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--epochs", type=_whole_number(1), default=None, metavar="N",
                       help="passes over the training images (default: enough for the required accuracy)")  # fmt: skip
     demo.add_argument("--quiet", action="store_true", help="print only the accuracy and the page's path")
+    demo.set_defaults(run=_demo)
+    for add in (add_draw, add_play, add_check, add_doctor):
+        add(commands)
     return parser
 
 

@@ -1,0 +1,1 @@
+"""The commands of `gradwalk`, one file each: what each takes, and what it does with it."""
