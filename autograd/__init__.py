@@ -105,8 +105,8 @@ if TYPE_CHECKING:
     from autograd.explain import Derivation, explain
     from autograd.paths import Ledger, Path, paths
     from autograd.scalarize import ScalarTwin, scalar_twin, scalarize
-    from autograd.steps import Breakpoint, Walk, backward_steps, forward_steps
-    from autograd.testing import check_by_hand
+    from autograd.steps import Breakpoint, Trace, Walk, backward_steps, backward_trace, forward_steps
+    from autograd.testing import check_backward, check_by_hand, check_grad
 
 import_later(
     __name__,
@@ -116,9 +116,13 @@ import_later(
         "Ledger": "autograd.paths",
         "Path": "autograd.paths",
         "ScalarTwin": "autograd.scalarize",
+        "Trace": "autograd.steps",
         "Walk": "autograd.steps",
         "backward_steps": "autograd.steps",
+        "backward_trace": "autograd.steps",
+        "check_backward": "autograd.testing",
         "check_by_hand": "autograd.testing",
+        "check_grad": "autograd.testing",
         "detect_anomaly": "autograd.anomaly",
         "explain": "autograd.explain",
         "forward_steps": "autograd.steps",
@@ -143,10 +147,13 @@ __all__ = [
     "argsort",
     "backward",
     "backward_steps",
+    "backward_trace",
     "Breakpoint",
     "broadcast_to",
     "ceil",
+    "check_backward",
     "check_by_hand",
+    "check_grad",
     "clip",
     "collector_paused",
     "composed",
@@ -252,6 +259,7 @@ __all__ = [
     "tensordot",
     "tile",
     "topological_order",
+    "Trace",
     "trace",
     "transpose",
     "tril",

@@ -2,6 +2,7 @@
 
 - `backward_steps` is an iterator over what `backward` does, and does it.
 - `forward_steps` tells what the forward pass did.
+- `backward_trace` keeps the graph and the steps as JSON and CSV.
 - `Walk` goes over the backward steps, forwards and back, to breakpoints, over scopes and into them.
 """
 
@@ -9,6 +10,7 @@ from autograd.steps.backward import backward_steps
 from autograd.steps.breakpoints import Breakpoint
 from autograd.steps.forward import ForwardStep, forward_steps
 from autograd.steps.step import BackwardStep, EdgeStep, HandmadeStep, HookStep, SeedStep, Step
+from autograd.steps.trace import Trace, backward_trace
 from autograd.steps.walk import Walk
 
 __all__ = [
@@ -20,7 +22,9 @@ __all__ = [
     "HookStep",
     "SeedStep",
     "Step",
+    "Trace",
     "Walk",
     "backward_steps",
+    "backward_trace",
     "forward_steps",
 ]
