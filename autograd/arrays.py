@@ -31,10 +31,19 @@ def float_array(data: Any) -> Array:
         array = np.array(data, order="C")
     except ValueError as error:
         raise ShapeError(f"Tensor: the nested sequence is not an array: {error}") from error
+    if array.dtype.kind == "O" and hasattr(data, "__dlpack__"):
+        array = _from_dlpack(data)
     if array.dtype.kind == "f":
         return array
     advice = _ADVICE.get(array.dtype.kind, "give floating-point numbers")
     raise DTypeError(f"Tensor: {array.dtype} data cannot be differentiated; {advice}")
+
+
+def _from_dlpack(data: Any) -> Array:
+    try:
+        return np.array(np.from_dlpack(data), order="C")
+    except (RuntimeError, BufferError) as error:
+        raise DTypeError(f"Tensor: {type(data).__name__} gives no array: {error}; copy it to the CPU first") from error
 
 
 _INTEGER_ADVICE = "write 1.0 for 1, or use .astype(float); integers serve as indices and labels without a Tensor"

@@ -246,12 +246,23 @@ class Tensor(ArrayMethods):
         return apply_function(function, args, kwargs)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        self._require_constant()
+        return np.array(self._data, dtype=dtype)
+
+    def __dlpack__(self, **options: Any) -> Any:
+        """A copy for any library that takes DLPack: `torch.from_dlpack(tensor)`."""
+        self._require_constant()
+        return self._data.copy().__dlpack__(**options)
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return 1, 0  # the CPU
+
+    def _require_constant(self) -> None:
         if self.requires_grad:
             raise DTypeError(
                 "a Tensor that requires a gradient does not become an array by itself, since its graph would be lost; "
                 "use `.data` or `.numpy()`, and autograd.stack to join Tensors"
             )
-        return np.array(self._data, dtype=dtype)
 
 
 def constant(data: Any) -> Tensor:
