@@ -51,6 +51,10 @@ def taken_of_relu(result: pytest.RunResult) -> set[str]:
         ("leaf(X[:0]).relu().sum().backward()", {"array", "empty"}),
         ("leaf(abs(X)).T.relu().sum().backward()", {"array", "non-contiguous"}),
         ("Value(0.0).relu().backward()", {"scalar", "zero"}),
+        (
+            "for x in [X] * 8 + [X.astype('float32')]: leaf(x).relu().sum().backward()",
+            {"array", "negative", "float32"},
+        ),
         ("grad(lambda x: x.relu().sum())(X)", {"array", "negative"}),
         ("grad(lambda x: grad(lambda x: (x * x).relu().sum())(x).sum())(X)", {"array"}),
         ("y = leaf().relu(); y.sum().backward(); y.register_hook(lambda g: g)", {"array", "negative"}),
@@ -166,13 +170,15 @@ def test_the_table_names_what_was_not_taken() -> None:
         "exp": Row(True, {"array": True, "zero": False, "empty": False}),
         "long name": Row(True, {"array": True}),
         "log": Row(True, {"array": False}),
+        "inv": Row(True, {"array": True, "empty": False, "stack": False, "float32": False, "non-contiguous": False}),
     }
     assert table_lines(rows) == [
         "primitive  branches  taken  not taken",
         "exp             1/3   33 %  zero, empty",
         "long name       1/1  100 %",
         "log             0/1    0 %  never used",
-        "all             2/5   40 %",
+        "inv             1/5   20 %  empty, stack, float32, non-contiguous",
+        "all            3/10   30 %",
     ]
     assert table_lines({}) == ["there is no such primitive"]
 

@@ -127,6 +127,7 @@ def test_it(grad_case):
         ("@pytest.mark.grad(square, X)\ndef test_it(): pass", "*test_it: is marked with `grad`, so it must take*"),
         ("def test_it(grad_case): pass", "*test_it: takes `grad_case`, so it must be marked*"),
         ("@pytest.mark.grad(X, X)\ndef test_it(grad_case): pass", "*names no function with inputs*"),
+        ("@pytest.mark.grad(square, id='none')\ndef test_it(grad_case): pass", "*names no function with inputs*"),
         ("@pytest.mark.grad(f=square)\ndef test_it(grad_case): pass", "*names no function with inputs*"),
         ("@pytest.mark.grad((square, X), X)\ndef test_it(grad_case): pass", "*names no function with inputs*"),
     ],
