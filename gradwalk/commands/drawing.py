@@ -25,7 +25,7 @@ def add_draw(commands: Any) -> None:
     )
     _add_common(parser)
     parser.add_argument("--out", "-o", type=Path, metavar="FILE",
-                        help="write .svg, .png, .pdf, .html, .mmd, .json, .dot or .txt, print nothing")  # fmt: skip
+                        help="write .svg, .png, .pdf, .html, .tex, .mmd, .json, .dot or .txt")  # fmt: skip
     parser.add_argument("--backward", action="store_true", help="run its backward pass first")
     parser.add_argument("--heat", action="store_true", help="draw arrays as colours too")
     parser.set_defaults(run=_draw)

@@ -41,7 +41,7 @@ def test_a_saved_page_has_the_picture_where_there_is_an_engine(tmp_path: Path) -
 
 def test_an_unknown_ending_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
     drawn = EXAMPLES["neuron"]()
-    endings = r"\.svg, \.png, \.pdf, \.html, \.mmd, \.json, \.dot, \.txt"
+    endings = r"\.svg, \.png, \.pdf, \.html, \.mmd, \.json, \.dot, \.tex, \.txt"
     for name in ("graph.gif", "graph", ".svg"):
         with pytest.raises(ValueError, match=f"ends in none of {endings}; the ending chooses the format"):
             drawn.save(tmp_path / name)

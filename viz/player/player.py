@@ -133,6 +133,31 @@ class GraphPlayer(Player):
             return to_unpictured_block(self.film, str(error))
         return to_block(self.film, scene, self.drawing.style, self._nudges)
 
+    def at(self, step: int) -> Drawing:
+        """The picture after so many steps, 0 for none, to be saved for a slide; all of them have one layout.
+
+        Raises:
+            ValueError: the film has fewer steps.
+
+        Example:
+            >>> from autograd import Value
+            >>> from viz import play
+            >>> a, b = Value(2.0), Value(-3.0)
+            >>> L = a * b + a
+            >>> print(play(L).at(6))
+            node            value  gradient  local derivative  upstream × local
+            L = v₁ + a      −4     1
+            ├─ ► v₁ = a·b   −6     1         ► 1               1 × 1 = 1
+            │  ├─ a         2      —         b = −3
+            │  └─ b         −3     —         a = 2
+            └─ a            2      —         1
+            ► on the highlighted path
+            v₁ receives 1 × 1 = 1
+        """
+        from viz.player.still import still
+
+        return still(self.film, step, self.drawing.rankdir, self.drawing.style)
+
     def live(self) -> Any:
         """A widget for a notebook with a running kernel: it has a field for each leaf, and a new number there makes a
         new film. The graph itself stays as it is.
