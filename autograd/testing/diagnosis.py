@@ -96,10 +96,11 @@ def _of_leaf(subject: Subject, found: Columns, place: int, own: Array, label: st
         _of_same_shape(subject, found, place),
     )
     wrong = ~(np.abs(analytic - right) <= bound)
-    some = not wrong.all() and bool(wrong.any())
-    named = _best(suspects(scene), scene, analytic, bound, np.ones(shape, dtype=bool))
+    told = np.isfinite(bound)  # where differences say nothing, nothing can be compared
+    some = not wrong[told].all() and bool(wrong.any())
+    named = _best(suspects(scene), scene, analytic, bound, told)
     if not named:
-        named = _best(_of_other_inputs(subject, place, own, scene), scene, analytic, bound, np.ones(shape, dtype=bool))
+        named = _best(_of_other_inputs(subject, place, own, scene), scene, analytic, bound, told)
     if not named and some:
         region = list(_regions(scene, wrong))
         yield from region
@@ -109,7 +110,8 @@ def _of_leaf(subject: Subject, found: Columns, place: int, own: Array, label: st
     yield from named[:_NAMED]
     if not named:
         yield from _ratio(analytic[wrong], right[wrong], bound[wrong])
-        yield from _differences(scene, analytic, bound)
+        if told.all():
+            yield from _differences(scene, analytic, bound)
 
 
 def _of_other_inputs(subject: Subject, place: int, own: Array, scene: Scene) -> Iterator[Suspect]:
