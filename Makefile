@@ -5,6 +5,7 @@
 #   make lint     the lint and the types alone
 #   make bench    gradwalk beside its peers
 #   make pictures the pictures of the README and the docs, drawn anew
+#   make notebooks the notebooks, executed anew
 #   make wheel    dist/gradwalk-*.whl
 #   make clean    remove what these commands made, .venv included
 
@@ -14,7 +15,7 @@ PYTHON ?= python3 python python3.13 python3.12 python3.11
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo test lint bench pictures wheel clean
+.PHONY: demo test lint bench pictures notebooks wheel clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -37,6 +38,9 @@ bench: $(VENV)/.bench
 
 pictures: $(VENV)/.test
 	$(BIN)/python docs/make_images.py
+
+notebooks: $(VENV)/.notebooks $(VENV)/.demo
+	$(BIN)/python docs/make_notebooks.py
 
 wheel: $(VENV)/.test
 	$(BIN)/python -m build --wheel
