@@ -67,10 +67,14 @@ def _width(text: str) -> int:
 
 
 def html_table(headings: Sequence[str], lines: Sequence[Sequence[str]], below: Sequence[str]) -> str:
-    """A table without scripts or styles, which an untrusted notebook shows too, and paragraphs below it."""
-    head = "".join(f"<th>{html.escape(clean(heading))}</th>" for heading in headings)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{html.escape(clean(cell))}</td>" for cell in row) + "</tr>" for row in lines
-    )
+    """A table without scripts, which an untrusted notebook shows too, and paragraphs below it."""
+    head = _html_row("th", headings)
+    body = "".join(_html_row("td", row) for row in lines)
     paragraphs = "".join(f"<p>{html.escape(clean(line))}</p>" for line in below)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{paragraphs}"
+    return f"<table><thead>{head}</thead><tbody>{body}</tbody></table>{paragraphs}"
+
+
+def _html_row(kind: str, row: Sequence[str]) -> str:
+    left = 'style="text-align:left"'  # Jupyter sets the cells of a table to the right
+    cells = [f"<{kind} {left}>{html.escape(clean(cell))}</{kind}>" for cell in row]
+    return f"<tr>{''.join(cells)}</tr>"
