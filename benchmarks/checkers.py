@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.testing import check_backward
-from autograd.testing.exploration import in_domain
+from autograd.testing.domain import in_domain
 from autograd.testing.handwritten import PairSubject
 from benchmarks.derivatives import awkward, faults_of_arrays, faults_of_maps, holdout, ordinary
 from benchmarks.derivatives.case import Case

@@ -1,5 +1,7 @@
-"""Coverage that rests: what thirty examples of a test have not reached, three hundred will not, and counting lines takes
-a third of their time."""
+"""Coverage that rests: what thirty examples of a test have not reached, three hundred will not.
+
+Counting lines takes a third of their time.
+"""
 
 from __future__ import annotations
 

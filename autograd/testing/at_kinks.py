@@ -96,13 +96,23 @@ def noise_at_distances(basis: Basis, direction: Array) -> Array:
     return noise
 
 
+def blamed_on_graph(basis: Basis, w: Array) -> bool:
+    """Whether an operation of the recorded graph is wrong by itself: then the whole needs no second look."""
+    examined = _examined(basis, w)
+    return examined is not None and any(place.node.rule is not None for place in examined.places)
+
+
+def _examined(basis: Basis, w: Array) -> Any:
+    """The recorded graph, looked at once."""
+    if basis.evidence.examined is None and not basis.single:
+        basis.evidence.examined = basis.subject.examined(w)
+    return basis.evidence.examined
+
+
 def explained_by_graph(basis: Basis, w: Array) -> bool:
     """Whether every recorded operation is right, and kinks or rounding explain that the whole is not."""
-    examined = None if basis.single else basis.subject.examined(w)
-    if examined is None:
-        return False
-    basis.evidence.examined = examined
-    if examined.places:
+    examined = _examined(basis, w)
+    if examined is None or examined.places:
         return False
     if examined.kinked:
         basis.evidence.kinked = True

@@ -13,7 +13,7 @@ from autograd.errors import GradientError, GradientWarning
 from autograd.testing.basis import Evidence
 from autograd.testing.diagnosis import diagnose
 from autograd.testing.exploration import explored
-from autograd.testing.findings import FAULT, UNDECIDED, Finding
+from autograd.testing.findings import FAULT, OUTSIDE, UNDECIDED, Finding
 from autograd.testing.paste import call_text
 from autograd.testing.precision import checked_in_full
 from autograd.testing.report import GradientReport
@@ -49,7 +49,8 @@ def check_grad(
         order: 2 checks the second derivatives too.
         directions: how many random directions the input is moved in.
         explore: True tries other inputs too: zeros, ties, negative, large and small numbers, other batch sizes and
-            memory layouts, float32. "hypothesis" searches by the package of that name, and shrinks what it finds.
+            memory layouts, float32. "values" keeps the shapes and dtypes. "hypothesis" searches by the package of that
+            name, too, and shrinks what it finds.
         raises: whether a wrong derivative raises, and an inconclusive check warns.
         seed: of the random numbers; the same seed checks the same.
         at_least: the sensitivity asked for: where errors of this part of the slopes would not show, the check is
@@ -102,8 +103,13 @@ def check_subject(
     raises: bool = True,
     seed: int = 0,
     at_least: float = 1e-6,
+    explained: bool = True,
 ) -> GradientReport:
-    """`check_grad` of what has been made a subject."""
+    """`check_grad` of what has been made a subject.
+
+    Args:
+        explained: False leaves a wrong gradient without its elements, its diagnosis and its place.
+    """
     if order not in (1, 2):
         raise ValueError(f"check_grad: order={order!r} is neither 1 nor 2")
     if directions < 1:
@@ -123,25 +129,28 @@ def check_subject(
             _take(report, _without_doubts(evidence), label)
             guilty = other if evidence.faulty else guilty
             last = evidence
-    if report.verdict == "fail":
-        report.call = call_text(guilty)
+    if explained and report.verdict == "fail":
+        report.call = call_text(guilty, "order=2" if order == 2 else "")
         diagnose(report, guilty)
         _locate(report, guilty, last.examined)
     return _told(report, raises)
 
 
 def _take(report: GradientReport, evidence: Evidence, where: str) -> None:
-    known = {(finding.kind, finding.message) for finding in report.findings if finding.level != FAULT}
-    report.findings += [
-        finding.moved_to(where) for finding in evidence.findings if (finding.kind, finding.message) not in known
-    ]
+    known = {_sameness(finding) for finding in report.findings if finding.level != FAULT}
+    report.findings += [finding.moved_to(where) for finding in evidence.findings if _sameness(finding) not in known]
     report.evaluations += evidence.evaluations
     report.sensitivity = max(report.sensitivity, evidence.sensitivity)
 
 
+def _sameness(finding: Finding) -> tuple[str, str]:
+    """What two findings have in common of which one is enough."""
+    return finding.kind, "" if finding.kind == OUTSIDE else finding.message
+
+
 def _without_doubts(evidence: Evidence) -> Evidence:
-    """Of an input that nobody gave only faults count: what could not be decided there takes nothing from the rest."""
-    kept: list[Finding] = [finding for finding in evidence.findings if finding.level != UNDECIDED]
+    """Of an input that nobody gave faults count: what differences cannot tell there takes nothing from the rest."""
+    kept: list[Finding] = [each for each in evidence.findings if each.level != UNDECIDED or each.kind == OUTSIDE]
     return replace(evidence, findings=kept, sensitivity=0.0)
 
 

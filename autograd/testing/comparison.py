@@ -15,7 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from autograd.testing.at_kinks import explained_by_graph, is_taken_nearby, lies_between, noise_at_distances
+from autograd.testing.at_kinks import (
+    blamed_on_graph,
+    explained_by_graph,
+    is_taken_nearby,
+    lies_between,
+    noise_at_distances,
+)
 from autograd.testing.basis import SCALE, Basis
 from autograd.testing.directions import draw
 from autograd.testing.ladder import Ladder, Slopes
@@ -137,6 +143,11 @@ class Comparison:
     def _confirm(self, direction: Array, row: Slopes, w: Array) -> bool:
         """Look again, with everything measured: other steps, noise at several distances, the backward's rounding."""
         basis, used = self._basis, w != 0
+        if not row.kinked.any() and blamed_on_graph(basis, w):
+            analytic, _, rounding = basis.slope(w, direction)
+            allowed = float(np.abs(w[used]) @ row.bound[used]) + rounding
+            basis.fault("slope", direction, w, float(w[used] @ row.value[used]), analytic, allowed)
+            return False
         noise = noise_at_distances(basis, direction)
         rough = noise > 64.0 * basis.ladder.noise
         ladder = basis.new_ladder(_OTHER_SCALE, np.where(rough, noise, 0.0))

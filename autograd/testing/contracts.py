@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -48,7 +49,9 @@ class _Contracts:
         self._linearised = linearised
         self._first, self._second = first, second
         self._pulled = pull(first)
-        self._epsilon = max((np.finfo(array.dtype).eps for array in subject.arrays), default=EPSILON)
+        numbers = [*subject.arrays, *linearised.outputs]  # an upstream gradient has its output's digits
+        self._epsilon = max((float(np.finfo(array.dtype).eps) for array in numbers), default=EPSILON)
+        self._least = 16.0 * max((float(np.finfo(array.dtype).tiny) for array in subject.arrays), default=0.0)
 
     def found(self) -> Iterator[Finding | None]:
         upstream = _other_layout(self._subject.split_outputs(self._linearised, self._first))
@@ -153,27 +156,34 @@ class _Contracts:
         largest = self._largest(np.abs(sizes))
         scale = largest + self._natural  # a gradient may be the small rest of large terms
         apart = np.abs(found - expected)
-        if (apart <= _ROUNDING * self._epsilon * scale).all():
+        allowed = _ROUNDING * self._epsilon * scale + self._least  # smaller numbers have fewer digits
+        if (apart <= allowed).all():
             return True
-        return bool(
-            (apart <= _ROUNDING * self._epsilon * scale + 16.0 * self._largest(self._rounding(self._first))).all()
-        )
+        allowed = allowed + 16.0 * (self._largest(self._rounding(self._first)) + self._epsilon * self._terms)
+        return bool((apart <= allowed).all())
 
     def _largest(self, vector: Array) -> Array:
         """For each element the largest number of its own leaf."""
+        if len(self._subject.parts) == 1:
+            return vector.max(initial=0.0)
         return np.concatenate(
             [np.full(part.stop - part.start, vector[part].max(initial=0.0)) for part in self._subject.parts]
         )
 
-    @property
+    @cached_property
     def _natural(self) -> Array:
         """The size that a gradient has by the sizes of what goes in and comes out."""
+        return self._terms / np.where((size := sizes(self._subject)) > 0, size, 1.0)
+
+    @cached_property
+    def _terms(self) -> float:
+        """Σ |w·y|: of such a size are terms that cancel in a gradient that is next to nothing."""
         weights = np.abs(self._first) + np.abs(self._second)
         outputs = np.concatenate(
             [np.abs(np.asarray(out, dtype=np.float64)).ravel() for out in self._linearised.outputs]
         )
         products = weights * outputs
-        return float(products[np.isfinite(products)].sum()) / np.where((size := sizes(self._subject)) > 0, size, 1.0)
+        return float(products[np.isfinite(products)].sum())
 
     def _flat(self, gradients: list[Array | None]) -> Array | None:
         parts = []

@@ -30,9 +30,12 @@ def sizes(subject: Subject, *, own: bool = False) -> Array:
     parts = []
     for array in subject.arrays:
         numbers = np.asarray(array, dtype=np.float64).ravel()
+        finite = np.isfinite(numbers)
         whole = size_of(numbers)
-        each = np.where((numbers != 0) & np.isfinite(numbers), np.abs(numbers), whole) if own else whole
-        parts.append(np.isfinite(numbers) * np.broadcast_to(each, numbers.shape))
+        if own:
+            parts.append(finite * np.where((numbers != 0) & finite, np.abs(numbers), whole))
+        else:
+            parts.append(finite * whole)
     subject.known_sizes[own] = np.concatenate(parts)
     return subject.known_sizes[own]
 

@@ -6,14 +6,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.node import Node, graph_nodes
 from autograd.testing.directions import sizes
 from autograd.testing.ladder import Ladder
 from autograd.testing.report import Element
-from autograd.testing.subject import Subject
+from autograd.testing.subject import Linearised, Subject
 
 Array = Any
 
 MOST = 600  # elements looked at one by one; of more, the wrong ones are searched by halves
+_LARGE = 300  # nodes: of a larger graph so many elements are looked at that elements times nodes are at most _WORK
+_WORK = 40_000
+_LEAST = 16
 _AT_ONCE = 16
 _TESTS = 160
 
@@ -61,7 +65,7 @@ class Columns(NamedTuple):
 
 
 def columns(subject: Subject, weights: Array) -> Columns:
-    """Every element of the gradient of Σ w·f, or of a large one those that are wrong."""
+    """Every element of the gradient of Σ w·f; of a large one those that are wrong, of a large graph's a part."""
     point = subject.flat
     with np.errstate(all="ignore"):
         linearised = subject.linearise([np.array(array) for array in subject.arrays])
@@ -69,9 +73,18 @@ def columns(subject: Subject, weights: Array) -> Columns:
         gradient = subject.gradient(linearised, weights)
         ladder = Ladder(subject.value, point, middle)
         places = np.arange(subject.size)
-        if subject.size > MOST:
+        affordable = _affordable(linearised, subject.size)
+        if subject.size > affordable:
+            places = np.unique(np.linspace(0, subject.size - 1, affordable).astype(int))
+        elif subject.size > MOST:
             places = _searched(subject, ladder, gradient, weights)
         return _measured(subject, ladder, gradient, weights, places, middle)
+
+
+def _affordable(linearised: Linearised, size: int) -> int:
+    """How many elements of so many a graph can be run again for; in a large one the guilty operation tells more."""
+    nodes = sum(len(graph_nodes(root)) for root in linearised.roots if isinstance(root, Node))
+    return size if nodes < _LARGE else max(_LEAST, _WORK // nodes)
 
 
 def _measured(

@@ -1,10 +1,11 @@
 """What the given input does not trigger: the check at variations of it, within the function's own domain.
 
-What belongs to the domain is found by trying: where the function raises an error or gives NaN, nothing is checked.
+What belongs to the domain is found by trying; see `autograd.testing.domain`.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,8 +13,8 @@ import numpy as np
 
 from autograd.testing.basis import Evidence
 from autograd.testing.directions import weights
-from autograd.testing.findings import FAULT, REMARK, Finding
-from autograd.testing.precision import checked_in_full
+from autograd.testing.domain import checked_elsewhere, in_domain
+from autograd.testing.findings import FAULT, Finding
 from autograd.testing.subject import Subject
 
 Array = Any
@@ -26,57 +27,48 @@ def explored(subject: Subject, how: bool | str, rng: np.random.Generator, **opti
     """The checks at other inputs, up to the first that finds a fault.
 
     Args:
-        how: True or "quick" for a list of variations; "hypothesis" for a search by that package, after them.
+        how: True or "quick" for a list of variations; "values" for those of them that keep the shapes and dtypes;
+            "hypothesis" for a search by that package, after all of them.
 
     Raises:
         ValueError: `how` is neither.
     """
-    if how not in (True, "quick", "hypothesis"):
-        raise ValueError(f"check_grad: explore={how!r} is none of True, False, 'quick' and 'hypothesis'")
-    for found in _varied(subject, rng, **options):
+    if how not in (True, "quick", "values", "hypothesis"):
+        raise ValueError(f"check_grad: explore={how!r} is none of True, False, 'quick', 'values' and 'hypothesis'")
+    for found in _varied(subject, rng, how == "values", **options):
+        if found[2].faulty and how == "hypothesis":
+            yield next(_searched(subject, rng, found[1].arrays, options), found)
+            return
         yield found
         if found[2].faulty:
             return
     if how == "hypothesis":
-        from autograd.testing.searching import searched
-
-        yield from searched(subject, rng, **options)
+        yield from _searched(subject, rng, [], options)
 
 
-def _varied(subject: Subject, rng: np.random.Generator, **options: Any) -> Iterator[Explored]:
+def _searched(subject: Subject, rng: np.random.Generator, known: list[Array], options: Any) -> Iterator[Explored]:
+    from autograd.testing.searching import searched  # hypothesis is imported where it is asked for
+
+    yield from searched(subject, rng, known, **options)
+
+
+def _varied(subject: Subject, rng: np.random.Generator, values_alone: bool, **options: Any) -> Iterator[Explored]:
     options = {**options, "directions": min(2, options["directions"])}
-    for label, arrays, integers in variations(subject, rng):
+    tried = itertools.chain(_of_values(subject, rng), () if values_alone else _of_forms(subject))
+    for label, arrays, integers in tried:
         other = subject.at(arrays, integers)
         if in_domain(other):
-            yield label, other, _checked(other, rng, **options)
+            yield label, other, checked_elsewhere(subject, other, rng, **options)
     layout = _other_layouts(subject, rng)
     if layout is not None:
         yield layout
 
 
-def _checked(subject: Subject, rng: np.random.Generator, **options: Any) -> Evidence:
-    try:
-        return checked_in_full(subject, rng, **options)
-    except Exception as error:  # the function takes the input, and its backward pass does not: it says so itself
-        message = f"the backward pass raises {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
-        return Evidence([Finding(REMARK, "refused", message)])
-
-
-def in_domain(subject: Subject) -> bool:
-    """Whether the function takes the subject's point, and makes finite numbers of it."""
-    with np.errstate(all="ignore"):
-        try:
-            outputs = subject.forward([np.array(array) for array in subject.arrays])
-        except Exception:  # the function's own word
-            return False
-    return all(np.isfinite(out).all() for out in outputs) and sum(out.size for out in outputs) > 0
-
-
 Variation = tuple[str, list[Array], list[Array] | None]
 
 
-def variations(subject: Subject, rng: np.random.Generator) -> Iterator[Variation]:
-    """Other inputs, each with what it is."""
+def _of_values(subject: Subject, rng: np.random.Generator) -> Iterator[Variation]:
+    """Other numbers in the same shapes, each input with what it is."""
     arrays = subject.arrays
     yield "zeros", [np.zeros_like(array) for array in arrays], None
     yield "equal numbers", [np.full_like(array, 1.0) for array in arrays], None
@@ -87,6 +79,11 @@ def variations(subject: Subject, rng: np.random.Generator) -> Iterator[Variation
     yield "thirty times it", [array * array.dtype.type(30.0) for array in arrays], None
     yield "a thousand times it", [array * array.dtype.type(1e3) for array in arrays], None
     yield "random numbers of both signs", [_random(array, rng) for array in arrays], None
+
+
+def _of_forms(subject: Subject) -> Iterator[Variation]:
+    """Other shapes, indices and dtypes."""
+    arrays = subject.arrays
     yield from _batches(subject)
     yield from _broadcast(subject)
     yield from _indices(subject)
@@ -102,22 +99,28 @@ def _random(array: Array, rng: np.random.Generator) -> Array:
     return rng.normal(size=array.shape).astype(array.dtype)
 
 
+def batch_length(subject: Subject) -> int:
+    """The first axis's length of the first array with two axes, or with one; 0 where there is none."""
+    lengths = [array.shape[0] for axes in (2, 1) for array in subject.arrays if array.ndim >= axes]
+    return lengths[0] if lengths else 0
+
+
+def of_batch(subject: Subject, count: int) -> tuple[list[Array], list[Array]]:
+    """Arrays and integers with so many along the first axis of whatever is as long there as the batch."""
+    length = batch_length(subject)
+    places = np.arange(count) % length
+
+    def cut(array: Array) -> Array:
+        return array[places] if array.ndim and array.shape[0] == length else array
+
+    return [cut(array) for array in subject.arrays], [cut(leaf.data) for leaf in subject.integers]
+
+
 def _batches(subject: Subject) -> Iterator[Variation]:
-    """One and three along the first axis of whatever is as long there as the first array with two axes."""
-    length = next((array.shape[0] for array in subject.arrays if array.ndim >= 2), None)
-    if length is None:
-        length = next((array.shape[0] for array in subject.arrays if array.ndim), None)
-    if not length:
-        return
+    """A batch of one and a batch of three."""
     for count, label in ((1, "a batch of one"), (3, "a batch of three")):
-        if count == length:
-            continue
-        places = np.arange(count) % length
-
-        def cut(array: Array, places: Array = places) -> Array:
-            return array[places] if array.ndim and array.shape[0] == length else array
-
-        yield label, [cut(array) for array in subject.arrays], [cut(leaf.data) for leaf in subject.integers]
+        if batch_length(subject) not in (0, count):
+            yield label, *of_batch(subject, count)
 
 
 def _broadcast(subject: Subject) -> Iterator[Variation]:

@@ -11,6 +11,7 @@ Verdict = Literal["pass", "fail", "inconclusive"]
 FAULT: Literal["fault"] = "fault"
 UNDECIDED: Literal["undecided"] = "undecided"
 REMARK: Literal["remark"] = "remark"
+OUTSIDE = "outside of the given numbers"  # the kind of what is left undecided at an input that nobody gave
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Finding:
 
     Attributes:
         level: "fault", "undecided" or "remark".
-        kind: what was tested: "slope", "kink", "adjoint", "not finite", or the name of a contract.
+        kind: what was tested: "slope", "kink", "adjoint", "not finite", `OUTSIDE`, or the name of a contract.
         message: what was found, in a sentence.
         analytic: by the backward pass, where two numbers were compared.
         numeric: by differences.

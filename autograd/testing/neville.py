@@ -51,13 +51,13 @@ class Values:
     def taken(self, part: float) -> tuple[Array, Array]:
         """The values at one step, without keeping them."""
         step = part * self._scale
-        return np.stack([line(step) for line in self._lines]), np.stack([line(-step) for line in self._lines])
+        return np.array([line(step) for line in self._lines]), np.array([line(-step) for line in self._lines])
 
     def extend(self, parts: Sequence[float], *, before: bool = False) -> None:
         """Take further steps, each smaller than the one before; `before` puts them before those taken so far."""
-        pairs = [self.taken(part) for part in parts]
-        ahead, behind = np.stack([ahead for ahead, _ in pairs]), np.stack([behind for _, behind in pairs])
         steps = [part * self._scale for part in parts]
+        ahead = np.array([[line(step) for line in self._lines] for step in steps])
+        behind = np.array([[line(-step) for line in self._lines] for step in steps])
         if before:
             self.steps = steps + self.steps
             self.ahead, self.behind = np.concatenate([ahead, self.ahead]), np.concatenate([behind, self.behind])

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.testing.subject import GraphSubject, Subject
+from autograd.testing.subject import Subject
 
 _MOST = 300  # numbers written out
 
@@ -21,17 +21,28 @@ class _Text:
         return self._text
 
 
-def call_text(subject: Subject) -> str:
-    """The call that repeats a check at the subject's point; empty where it holds too many numbers to write out."""
+def call_text(subject: Subject, options: str = "") -> str:
+    """The call that repeats a check at the subject's point; empty where it holds too many numbers to write out.
+
+    Args:
+        options: keyword arguments of the call, as text.
+    """
     if subject.size + sum(leaf.data.size for leaf in subject.integers) > _MOST:
         return ""
     leaves = [_Text(leaf_text(data, leaf.kind)) for leaf, data in zip(subject.leaves, subject.arrays, strict=True)]
     integers = [_Text(array_text(leaf.data)) for leaf in subject.integers]
-    if isinstance(subject, GraphSubject):
-        args = ", ".join(repr(arg) for arg in subject.structure.filled(leaves, integers))
-    else:
-        args = ", ".join(map(repr, leaves))
-    return subject.call_text().format(args)
+    structure = getattr(subject, "structure", None)
+    filled: list[Any] = leaves if structure is None else structure.filled(leaves, integers)
+    if any(isinstance(arg, np.ndarray) and arg.size > _MOST for arg in filled):
+        return ""
+    args = [array_text(arg) if _is_plain_array(arg) else repr(arg) for arg in filled]
+    if structure is not None and structure.wrt is not None:
+        args.append(f"wrt={structure.wrt!r}")
+    return subject.call_text().format(", ".join([*args, *([options] if options else [])]))
+
+
+def _is_plain_array(arg: Any) -> bool:
+    return isinstance(arg, np.ndarray) and arg.dtype.kind in "biuf"
 
 
 def leaf_text(data: Any, kind: str) -> str:

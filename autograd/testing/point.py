@@ -46,18 +46,35 @@ def point_check(
     return evidence
 
 
-def _check(basis: Basis, count: int, at_least: float, thorough: bool) -> None:
-    """Everything, in the order in which it is cheapest."""
+def contracts_check(subject: Subject, rng: np.random.Generator) -> Evidence:
+    """What of a check at the point of a subject needs no differences: what every backward pass owes."""
+    evidence = Evidence()
+    with np.errstate(all="ignore"):
+        _upstreams(Basis(subject, rng, False, evidence), thorough=True)
+    return evidence
+
+
+def _upstreams(basis: Basis, thorough: bool) -> tuple[Array, Array] | None:
+    """Two upstream vectors whose gradients can be compared; None where nothing can be."""
     if not _repeats(basis) or not basis.middle.size or not basis.subject.size:
-        return
+        return None
     first, second = (weights(basis.middle.size, basis.rng) * basis.allowed for _ in range(2))
     if not _forms_fit(basis, first) or not _input_kept(basis):
-        return
+        return None
     if thorough:
         by_weights = partial(basis.rounding, moved=False)
         basis.evidence.findings += contracts(
             basis.subject, basis.linearised, first, second, pull=basis.pull, rounding=by_weights
         )
+    return first, second
+
+
+def _check(basis: Basis, count: int, at_least: float, thorough: bool) -> None:
+    """Everything, in the order in which it is cheapest."""
+    upstreams = _upstreams(basis, thorough)
+    if upstreams is None:
+        return
+    first, second = upstreams
     directions = draw(basis.subject, count, basis.rng)
     broken = _not_finite(basis, first)
     if broken is not None:

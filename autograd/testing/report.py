@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any, NamedTuple
 
-from autograd.testing.findings import FAULT, REMARK, UNDECIDED, Finding, Verdict, verdict_of
+from autograd.testing.findings import FAULT, OUTSIDE, REMARK, UNDECIDED, Finding, Verdict, verdict_of
 from autograd.testing.place import Place
 
 _LISTED = 6
@@ -109,6 +109,8 @@ class GradientReport:
             "fail": f"the gradient of {self.name} is wrong",
             "inconclusive": f"nothing can be said of the gradient of {self.name}",
         }
+        if all(finding.kind == OUTSIDE for finding in self.findings if finding.level == UNDECIDED):
+            words["inconclusive"] = f"the gradient of {self.name} is right at the given input, and not finite elsewhere"
         tried = f"{self.inputs} input{'s' if self.inputs > 1 else ''}, {self.evaluations} evaluations, seed {self.seed}"
         return (
             f"{self.verdict}: {words[self.verdict]} ({tried}; errors of {max(self.sensitivity, 1e-15):.0e} would show)"

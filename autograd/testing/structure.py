@@ -46,18 +46,26 @@ class Structure:
         args: its positional arguments, nested in lists, tuples and dicts as they like.
         wrt: the arguments to differentiate with respect to, by place or name; all that hold floats unless given.
 
+    Attributes:
+        names: of the arguments.
+        wrt: as given.
+        leaves: the numbers to differentiate.
+        integers: the arrays of integers.
+        plain: whether each argument is one leaf.
+
     Raises:
         ValueError: `wrt` names no argument, or nothing of what it names can be differentiated.
     """
 
     def __init__(self, function: Callable[..., Any], args: Sequence[Any], wrt: Any = None) -> None:
-        names = parameter_names(function, len(args))
+        self.wrt = wrt
+        names = self.names = parameter_names(function, len(args))
         chosen = _chosen(wrt, names)
         self.leaves: list[Leaf] = []
         self.integers: list[Leaf] = []
         self._skeleton = [self._taken(arg, names[place], place in chosen) for place, arg in enumerate(args)]
         holes = [part.number for part in self._skeleton if isinstance(part, _Hole)]
-        self._plain = holes == list(range(len(args)))  # each argument is one leaf
+        self.plain = holes == list(range(len(args)))
         if not self.leaves:
             raise ValueError(
                 f"check_grad: nothing to differentiate among the arguments {', '.join(names) or '(there are none)'}; "
@@ -88,7 +96,7 @@ class Structure:
 
     def filled(self, leaves: Sequence[Any], integers: Sequence[Any]) -> list[Any]:
         """The arguments, with these in the leaves' places."""
-        if self._plain:
+        if self.plain:
             return list(leaves)
         return [_filled(part, leaves, integers) for part in self._skeleton]
 

@@ -107,7 +107,10 @@ class Subject:
         arrays = self.parted(flat)
         if self.dtype is None:
             arrays = [array.astype(own.dtype) for array, own in zip(arrays, self.arrays, strict=True)]
-        outputs = self.forward(arrays)
+        return self._flat(self.forward(arrays))
+
+    @staticmethod
+    def _flat(outputs: list[Any]) -> Array:
         if len(outputs) == 1:
             return np.array(outputs[0], dtype=np.float64).reshape(-1)
         return np.concatenate([np.asarray(each, dtype=np.float64).ravel() for each in outputs])
@@ -168,7 +171,7 @@ class Subject:
 
     def call_text(self) -> str:
         """How a check at this point is written; ``{}`` stands for the leaves, separated by commas."""
-        return f"check_grad({self.name}, {{}})"
+        return f"check_grad({self.name if self.name.isidentifier() else 'f'}, {{}})"
 
 
 class GraphSubject(Subject):

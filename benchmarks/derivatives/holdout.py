@@ -13,6 +13,13 @@ from benchmarks.derivatives.case import Case
 Array = Any
 _PI = np.sqrt(np.pi)
 
+
+def _lambert(x: Array) -> Array:
+    """Lambert's W where it is a real number; NaN below −1/e."""
+    w = special.lambertw(x)
+    return np.where(w.imag == 0, w.real, np.nan)
+
+
 # name: function, derivative, interval
 _ELEMENTWISE: dict[str, tuple[Callable[..., Any], Callable[..., Any], float, float]] = {
     "erf": (special.erf, lambda x: 2 / _PI * np.exp(-x * x), -2.0, 2.0),
@@ -45,7 +52,7 @@ _ELEMENTWISE: dict[str, tuple[Callable[..., Any], Callable[..., Any], float, flo
     "spence": (special.spence, lambda x: np.log(x) / (1 - x), 1.2, 5.0),
     "sinc": (np.sinc, lambda x: (np.cos(np.pi * x) - np.sinc(x)) / x, 0.2, 4.0),
     "entr": (special.entr, lambda x: -np.log(x) - 1, 0.1, 4.0),
-    "lambertw": (lambda x: special.lambertw(x).real, lambda x: 1 / (x + np.exp(special.lambertw(x).real)), 0.1, 6.0),
+    "lambertw": (_lambert, lambda x: 1 / (x + np.exp(_lambert(x))), 0.1, 6.0),
     "arcsinh": (np.arcsinh, lambda x: 1 / np.sqrt(x * x + 1), -4.0, 4.0),
     "arctanh": (np.arctanh, lambda x: 1 / (1 - x * x), -0.9, 0.9),
     "exprel": (special.exprel, lambda x: (np.exp(x) * (x - 1) + 1) / x**2, 0.5, 4.0),

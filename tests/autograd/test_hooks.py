@@ -165,14 +165,14 @@ def test_a_leafs_hook_that_raises_costs_no_other_leaf_what_it_had(kind: Any, run
         if may_fail:
             raise KeyError("hook")
 
-    for leaf, hook in ((first, lambda gradient: None), (failing, fail), (last, lambda gradient: None)):
-        leaf.register_hook(hook)
+    for each, hook in ((first, lambda gradient: None), (failing, fail), (last, lambda gradient: None)):
+        each.register_hook(hook)
     product = first * failing * last
     product.backward()
     may_fail = True
     with pytest.raises(KeyError, match="hook"):
         run(product * 10.0)
     earlier = [15.0, 10.0, 6.0]
-    after = [float(leaf.grad) for leaf in (first, failing, last)]
+    after = [float(each.grad) for each in (first, failing, last)]
     assert after[1] == earlier[1]
     assert all(now in (had, had + 10 * had) for now, had in zip(after, earlier, strict=True))

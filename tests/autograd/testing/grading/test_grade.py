@@ -174,6 +174,11 @@ def test_contracts(backward: Any, said: str) -> None:
     assert mark.points == 0.0
 
 
+def test_a_wrong_gradient_is_seen_behind_a_broken_contract() -> None:
+    for spoilt in (lambda dout, x: np.multiply(3 * dout, x, out=x), lambda dout, x: np.multiply(3 * x, dout, out=dout)):
+        assert verdicts(square(None, spoilt))["x"] == "wrong"
+
+
 def test_a_forward_that_changes_its_input_breaks_a_contract() -> None:
     assert verdicts(square(lambda x: np.multiply(x, x, out=x))) == {
         "value": "right", "x": "right", "contracts": "wrong"
@@ -252,6 +257,20 @@ def test_nothing_ends_the_grading(function: Any, verdict: str) -> None:
 def test_whatever_is_returned_gets_a_verdict(result: Any, value: str, gradient: str) -> None:
     found = verdicts(square(lambda x: result, lambda dout, x: result), seconds=5.0)
     assert found == {"value": value, "x": gradient, "contracts": "not looked at"}
+
+
+def test_a_forward_without_end_is_not_tried_again_for_its_gradients() -> None:
+    calls = []
+
+    def forward(x: Any) -> Any:
+        calls.append(x)
+        _endless()
+
+    spec = Exercise("square", (X,), lambda x: x * x, cache=True)
+    assert verdicts(square(forward, lambda dout, cache: 2 * dout * cache), spec, seconds=0.2) == {
+        "value": "too slow", "x": "too slow", "contracts": "not looked at"
+    }  # fmt: skip
+    assert len(calls) == 1
 
 
 def test_what_a_function_does_to_the_process_is_undone(capsys: pytest.CaptureFixture[str]) -> None:

@@ -74,6 +74,13 @@ def test_what_stands_before_an_error_counts(tmp_path: Path) -> None:
     assert grade(written(tmp_path / "ada.py", RIGHT + "\nassert square(2) == 5\n"), SPEC)
 
 
+def test_the_first_cell_that_failed_is_named_where_a_function_is_missing(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "ada.ipynb", "import nothing_like_it", "x = y", "z = 1")
+    assert grade(path, SPEC)[0].diagnosis == (
+        "there is no function square (ada.ipynb, cell 1 raises ModuleNotFoundError: No module named 'nothing_like_it')"
+    )
+
+
 def test_a_broken_notebook_is_told(tmp_path: Path) -> None:
     for text in ("{", "[]", '{"cells": 3}'):
         assert "ada.ipynb is no notebook" in grade(written(tmp_path / "ada.ipynb", text), SPEC)[0].diagnosis
