@@ -1,4 +1,4 @@
-"""Coverage that rests: what thirty examples of a test have not reached, three hundred will not.
+"""Coverage that rests: what the first examples of a test have not reached, hundreds more will not.
 
 Counting lines takes a third of their time.
 """
@@ -10,8 +10,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
-
-_TRACED = 30
 
 
 @contextmanager
@@ -25,15 +23,15 @@ def untraced() -> Iterator[None]:
         sys.settrace(tracer)
 
 
-def traced_at_first(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function, whose lines are counted in its first thirty calls only."""
+def traced_at_first(function: Callable[..., Any], count: int = 30) -> Callable[..., Any]:
+    """The function, whose lines are counted in its first calls only."""
     calls = 0
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
         nonlocal calls
         calls += 1
-        if calls <= _TRACED:
+        if calls <= count:
             return function(*args, **kwargs)
         with untraced():
             return function(*args, **kwargs)

@@ -123,6 +123,11 @@ class PairSubject(Subject):
     def _outputs(self, result: Any) -> tuple[list[Any], Any]:
         """What the forward returned, as outputs and cache."""
         if self._backward is None:
+            if not isinstance(result, tuple | list) or len(result) < 2:
+                raise TypeError(
+                    f"check_backward: without a backward {self.name} has to return (loss, gradients), "
+                    f"and returned one {type(result).__name__}"
+                )
             return [result[0]], result[1:]
         if isinstance(result, tuple) and len(result) == 2 and self._has_cache():
             return [result[0]], result[1]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 import autograd as ag
 from autograd import AnomalyError, GraphError, ShapeError, Value
 from tests.autograd.error_table import Row, V, X
@@ -15,6 +17,25 @@ def log_of_zero() -> None:
 
 
 TABLE: dict[str, list[Row]] = {
+    "backward_trace": [
+        (lambda: ag.backward_trace(3.0), TypeError, "backward: takes a Value or a Tensor, not float"),
+        (lambda: ag.backward_trace(CONSTANT), GraphError, "backward: 'c' requires no gradient"),
+        (lambda: ag.backward_trace(V * 2.0).save("x.txt"), ValueError, "save: 'x.txt' ends in neither .json nor .csv"),
+    ],
+    "check_grad": [
+        (lambda: ag.check_grad(ag.tanh), ValueError, "check_grad: nothing to differentiate.*give floats"),
+        (lambda: ag.check_grad(ag.tanh, 3), ValueError, "check_grad: nothing to differentiate among the arguments"),
+        (lambda: ag.check_grad(lambda x: None, 1.0), TypeError, "check_grad: <lambda> returned no node and no float"),
+        (lambda: ag.check_grad(ag.tanh, 1.0, wrt=3), ValueError, "check_grad: wrt=3 is none of the arguments"),
+        (lambda: ag.check_grad(ag.tanh, 1.0, order=3), ValueError, "check_grad: order=3 is neither 1 nor 2"),
+        (lambda: ag.check_grad(3, 1.0), TypeError, "check_grad: takes a function, not int"),  # type: ignore[arg-type]
+        (lambda: ag.check_grad(ag.tanh, 1.0, explore="no"), ValueError, "check_grad: explore='no' is none of"),
+    ],
+    "check_backward": [
+        (lambda: ag.check_backward(np.tanh, np.tanh, "a"), ValueError, "nothing to differentiate among the arguments"),
+        (lambda: ag.check_backward(np.tanh, None, 1.0), TypeError, "without a backward tanh has to return .loss"),
+        (lambda: ag.check_backward(np.tanh, lambda d, x: (d, d), 1.0), TypeError, "the backward returned 2 gradients"),
+    ],
     "backward_steps": [
         (lambda: next(ag.backward_steps(3.0)), TypeError, "backward: takes a Value or a Tensor, not float"),
         (lambda: next(ag.backward_steps(CONSTANT)), GraphError, "backward: 'c' requires no gradient"),

@@ -37,6 +37,7 @@ NOTHING_TO_REFUSE = {
     "Ledger",
     "Path",
     "ScalarTwin",
+    "Trace",
 }
 
 

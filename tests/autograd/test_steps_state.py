@@ -14,6 +14,7 @@ import autograd as ag
 from autograd import GraphError, MutationError, ShapeError, Tensor, Value, backward_steps
 from autograd.steps import EdgeStep, HandmadeStep, HookStep, SeedStep
 from tests.autograd.support import leaf
+from tests.tracing import untraced
 
 KINDS = pytest.mark.parametrize("kind", [Value, leaf], ids=["Value", "Tensor"])
 
@@ -235,7 +236,7 @@ def test_infinite_slopes_and_closed_gates() -> None:
 def test_a_million_nodes_without_recursion() -> None:
     """A chain of 250,000 sums, each with a constant of its own, and half a million constants more in one sum."""
     x = Value(1.0)
-    with ag.collector_paused():
+    with untraced(), ag.collector_paused():
         node = x
         for _ in range(250_000):
             node = node + 1.0

@@ -50,7 +50,7 @@ def hold(draw: Draw, count: int = CONFIGURATIONS) -> None:
     second derivatives on each.
     """
     thorough = settings().max_examples > 100
-    compare = traced_at_first(_hold_one)
+    compare = traced_at_first(_hold_one, count=10)
     for seed in range(max(count, count * settings().max_examples // 100)):
         compare(draw, seed, thorough)
 

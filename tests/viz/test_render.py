@@ -96,7 +96,7 @@ def test_neither_engine(no_engine: None, drawing: Drawing, tmp_path: Path) -> No
 
 
 def test_an_unknown_ending_names_the_known_ones(drawing: Drawing, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"'graph.jpeg' ends in none of .svg, .png, .pdf, .*.dot, .txt; the"):
+    with pytest.raises(ValueError, match=r"'graph.jpeg' ends in none of .svg, .png, .pdf, .*.dot, .tex, .txt; the"):
         drawing.save(tmp_path / "graph.jpeg")
 
 
