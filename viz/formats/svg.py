@@ -78,7 +78,7 @@ def _written(group: Group) -> Written:
 
 def _group(group: Group, written: Written) -> str:
     opening, title, shapes = written
-    place = f' transform="translate({_number(group.x)},{_number(group.y)})"' if group.x or group.y else ""
+    place = f' transform="translate({group.x:.1f},{group.y:.1f})"' if group.x or group.y else ""
     if not group.lines:
         return f"{opening}{place}>{title}{shapes}</g>"
     lines = "".join(map(_drawn, group.lines))

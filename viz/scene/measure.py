@@ -7,6 +7,7 @@ Sans, the widest of the fonts that `viz.style` names, so text in another leaves 
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 from viz import style
 from viz.formats.label import Line
@@ -48,8 +49,14 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
         >>> text_width("−1.5", 10.0), text_width("", 10.0)
         (24.8, 0.0)
     """
-    width = sum(map(_OF_CHARACTER.__getitem__, text)) * size
+    width = _letters(text) * size
     return round(width * _BOLD if bold else width, 2)
+
+
+@lru_cache(maxsize=1 << 14)  # names and numbers stand in many places
+def _letters(text: str) -> float:
+    """The width of a text in a font of size 1."""
+    return sum(map(_OF_CHARACTER.__getitem__, text))
 
 
 def line_width(line: Line, size: float) -> float:
