@@ -6,6 +6,8 @@
 #   make bench    gradwalk beside its peers
 #   make pictures the pictures of the README and the docs, drawn anew
 #   make notebooks the notebooks, executed anew
+#   make docs     the documentation's site: build/site/html
+#   make serve    the same, shown at http://localhost:8000
 #   make wheel    dist/gradwalk-*.whl
 #   make clean    remove what these commands made, .venv included
 
@@ -15,7 +17,7 @@ PYTHON ?= python3 python python3.13 python3.12 python3.11
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo test lint bench pictures notebooks wheel clean
+.PHONY: demo test lint bench pictures notebooks docs serve wheel clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -41,6 +43,12 @@ pictures: $(VENV)/.test
 
 notebooks: $(VENV)/.notebooks $(VENV)/.demo
 	$(BIN)/python docs/make_notebooks.py
+
+docs: $(VENV)/.docs
+	$(BIN)/python docs/site/build_site.py
+
+serve: docs
+	$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory build/site/html
 
 wheel: $(VENV)/.test
 	$(BIN)/python -m build --wheel

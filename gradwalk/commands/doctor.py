@@ -52,6 +52,7 @@ EXTRAS = (
     Extra("images", "PIL", "pillow", "images from files"),
     Extra("live", "anywidget", "anywidget", "films whose inputs are changed in a notebook"),
     Extra("notebooks", "nbclient", "nbclient", "the notebooks, executed"),
+    Extra("docs", "sphinx", "sphinx", "the documentation's site"),
     Extra("test", "pytest", "pytest", "the tests and the checker's pytest plugin"),
     Extra("torch", "torch", "torch", "PyTorch as an oracle"),
 )

@@ -1,0 +1,79 @@
+"""The wheel in Pyodide, under Node: its sources are read there, and the quick start runs where NumPy is to be had.
+
+Pyodide's npm package is looked for in the folder that GRADWALK_PYODIDE names, or where npm has put it beside this
+project; wheels built for Pyodide in the folder that GRADWALK_PYODIDE_WHEELS names.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import NOT_HERE
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPT = ROOT / "docs" / "try_pyodide.mjs"
+PACKAGES = ("autograd", "nn", "viz", "gradwalk")
+READ = "files compile on Python"
+EVERYTHING = "everything: import, backward, text, DOT, check_grad, a layer"
+
+
+@pytest.fixture(scope="module")
+def pyodide() -> Path:
+    folder = Path(os.environ.get("GRADWALK_PYODIDE") or ROOT / "node_modules" / "pyodide")
+    if shutil.which("node") is None:
+        pytest.skip(f"{NOT_HERE} Node is not installed")
+    if not (folder / "pyodide.mjs").exists():
+        pytest.skip(f"{NOT_HERE} no Pyodide in {folder}: npm install pyodide, or name its folder by GRADWALK_PYODIDE")
+    return folder
+
+
+@pytest.fixture
+def wheel(tmp_path: Path) -> Path:
+    """The sources as a wheel holds them."""
+    path = tmp_path / "gradwalk-0-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as archive:
+        for package in PACKAGES:
+            for source in sorted((ROOT / package).rglob("*.*")):
+                if "__pycache__" not in source.parts and source.is_file() and source.name != "conftest.py":
+                    archive.write(source, source.relative_to(ROOT))
+    return path
+
+
+def tried(*arguments: Path) -> subprocess.CompletedProcess[str]:
+    command = ["node", str(SCRIPT), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+
+
+def test_pyodide_reads_every_source_and_has_the_standard_library_that_they_import(pyodide: Path, wheel: Path) -> None:
+    process = tried(wheel, pyodide)
+    assert process.returncode == 0, process.stderr[-2000:]
+    first, last = process.stdout.splitlines()
+    assert READ in first
+    assert last.startswith("sources only: NumPy")
+
+
+@pytest.mark.parametrize(("source", "complaint"), [("def (", "broken.py"), ("import msvcrt", "lacks msvcrt")])
+def test_a_source_that_pyodide_cannot_run_is_an_error(
+    pyodide: Path, tmp_path: Path, source: str, complaint: str
+) -> None:
+    wheel = tmp_path / "broken-0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("autograd/broken.py", source)
+    process = tried(wheel, pyodide)
+    assert process.returncode == 1
+    assert complaint in process.stderr
+
+
+def test_the_quick_start_runs_in_pyodide(pyodide: Path, wheel: Path) -> None:
+    wheels = Path(os.environ.get("GRADWALK_PYODIDE_WHEELS", ""))
+    if not any(wheels.glob("numpy-*emscripten*.whl")):
+        pytest.skip(f"{NOT_HERE} no NumPy built for Pyodide: name a folder with its wheel by GRADWALK_PYODIDE_WHEELS")
+    process = tried(wheel, pyodide, wheels)
+    assert process.returncode == 0, process.stderr[-2000:]
+    assert process.stdout.splitlines()[-1] == EVERYTHING
