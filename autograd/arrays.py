@@ -27,6 +27,8 @@ def float_array(data: Any) -> Array:
         raise DTypeError(
             "Tensor: a masked array would lose its mask; use .filled(), and where(mask, ...) on the result"
         )
+    if not isinstance(data, np.ndarray) and hasattr(data, "__array__"):
+        data = np.asarray(data)  # other libraries know nothing of the question whether to copy
     try:
         array = np.array(data, order="C")
     except ValueError as error:

@@ -129,8 +129,9 @@ class Primitive:
         self.forward = forward
         self.symbol = symbol or name
         self.kink = kink
+        operator = rf"\operatorname{{{name}}}".replace("_", r"\_")
         self.expression: Callable[..., Symbol] = (
-            latex if callable(latex) else notation.function(name, latex or rf"\operatorname{{{name}}}")
+            latex if callable(latex) else notation.function(name, latex or operator)
         )
         _registry[name] = self
 

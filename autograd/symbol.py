@@ -137,6 +137,17 @@ def function(name: str, latex: str) -> Callable[..., Symbol]:
     return apply
 
 
+def suffixed(x: Symbol, text: str, latex: str, level: int = POWER) -> Symbol:
+    """What stands behind a symbol, as a transpose's sign; in parentheses where the symbol is an expression.
+
+    Example:
+        >>> suffixed(Symbol("x") + Symbol("y"), "ᵀ", r"^{\\top}").text
+        '(x + y)ᵀ'
+    """
+    own_text, own_latex = x.at_level(ATOM)
+    return Symbol(own_text + text, own_latex + latex, level)
+
+
 def _infix(left: Any, right_operand: Any, text: str, latex: str, level: int, right: int | None = None) -> Symbol:
     a = as_symbol(left).at_level(level)
     second = as_symbol(right_operand)

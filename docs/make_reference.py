@@ -18,9 +18,8 @@ from autograd.symbol import ATOM, PRODUCT, Symbol, as_symbol
 from autograd.testing.arguments import Arguments, tried
 
 TABLE = "<!-- the derivative table -->\n"  # where it stands in a page of the site
-_OPERATOR = re.compile(r"\\operatorname\{\w+\}")
 _OUT = re.compile(r"(?<![\w{])out\b")
-_INVERSE_TRANSPOSE = re.compile(r"\^\{(?:\\top\}\^\{-1|-1\}\^\{\\top)\}")
+_INVERSE_TRANSPOSE = re.compile(r"\\left\(([\w\\{}]+?)\^\{(?:\\top\}\\right\)\^\{-1|-1\}\\right\)\^\{\\top)\}")
 PARTIAL = r"\partial "
 UPSTREAM, OUT, ARGUMENTS = "g", "out", ("x", "y", "z")
 
@@ -78,10 +77,9 @@ def _row(rule: Primitive) -> list[str]:
 
 
 def _math(latex: str) -> str:
-    """LaTeX in a cell of a table, which a bar would end, and where a name's _ is no subscript."""
-    named = _OPERATOR.sub(lambda name: name[0].replace("_", r"\_"), latex).replace("|", r"\vert ")
-    upright = _OUT.sub(lambda _: r"\mathrm{out}", named).replace(r"g \mathrm", r"g \, \mathrm")
-    return "$" + _INVERSE_TRANSPOSE.sub(lambda _: r"^{-\top}", upright) + "$"
+    """LaTeX in a cell of a table, which a bar would end."""
+    upright = _OUT.sub(lambda _: r"\mathrm{out}", latex.replace("|", r"\vert ")).replace(r"g \mathrm", r"g \, \mathrm")
+    return "$" + _INVERSE_TRANSPOSE.sub(r"\1^{-\\top}", upright) + "$"
 
 
 def value_latex(rule: Primitive) -> str:
@@ -162,10 +160,9 @@ def _leaf_symbol(leaf: Tensor) -> Symbol:
 
 
 def _operand(parent: Tensor, formula: Symbol, node: Tensor) -> Symbol:
-    """In a product of matrices what is done element by element stands in parentheses, and so does what is turned."""
+    """In a product of matrices what is done element by element stands in parentheses."""
     open_product = node.rule is matrix_product and isinstance(parent.rule, Elementwise)
-    open_power = node.rule is not None and node.rule.symbol in ("ᵀ", "⁻¹") and formula.level <= PRODUCT
-    return Symbol(*formula.at_level(ATOM)) if open_product or open_power else formula
+    return Symbol(*formula.at_level(ATOM)) if open_product else formula
 
 
 def _reduced(rule: Reduction, x: Symbol) -> Symbol:

@@ -28,7 +28,7 @@ from autograd.rule import Primitive
 from autograd.rules import Elementwise, Linear, Reduction
 from autograd.safe_text import clean
 from autograd.steps.names import latex_name
-from autograd.symbol import ATOM, POWER, PRODUCT, Symbol, function
+from autograd.symbol import PRODUCT, Symbol, function, suffixed
 
 __all__ = ["handed_back"]
 
@@ -88,8 +88,7 @@ def _named(name: str) -> Writer:
 
 
 def _transposed(x: Symbol) -> Symbol:
-    text, latex = x.at_level(ATOM)
-    return Symbol(f"{text}ᵀ", rf"{latex}^{{\top}}", POWER)
+    return suffixed(x, "ᵀ", r"^{\top}")
 
 
 def _of_matmul(node: Any, argument: int, upstream: Symbol, names: Sequence[Symbol]) -> Symbol:

@@ -12,7 +12,7 @@ from autograd.primitives.elementwise import multiply
 from autograd.primitives.layout import laid_like
 from autograd.primitives.structural import sum_, transpose
 from autograd.rules import Linear
-from autograd.symbol import PRODUCT, Symbol
+from autograd.symbol import PRODUCT, SIGN, Symbol
 
 
 def _swap(x: Any) -> Any:
@@ -27,10 +27,20 @@ def _product_like(model: Any, x: Any, y: Any) -> Any:
     return matmul(x, y)
 
 
+def _product_notation(x: Symbol, y: Symbol) -> Symbol:
+    left, right = x.at_level(PRODUCT), y.at_level(SIGN)  # products go on from the left
+    return Symbol(f"{left[0]} @ {right[0]}", f"{left[1]} {right[1]}", PRODUCT)
+
+
+def _sum_of_products(x: Symbol, y: Symbol) -> Symbol:
+    left, right = (each.at_level(PRODUCT)[1] for each in (x, y))
+    return Symbol(f"Σ {(x * y).text}", rf"\sum {left} \, {right}", PRODUCT)
+
+
 matmul: Linear = Linear(
     "matmul", np.matmul,
     [lambda g, x, y: _product_like(x, g, _swap(y)), lambda g, x, y: _product_like(y, _swap(x), g)],
-    separately=True, symbol="@", latex=lambda x, y: Symbol(f"{x.text} @ {y.text}", rf"{x.latex} {y.latex}", PRODUCT),
+    separately=True, symbol="@", latex=_product_notation,
 )
 
 
@@ -70,5 +80,5 @@ class _Contract(Linear):
 contract: Linear = _Contract(
     "contract", contracted, [_contract_transpose(0), _contract_transpose(1)],
     separately=True, objects=_contract_values, symbol="Σ ×",
-    latex=lambda x, y: Symbol(f"Σ {x.text}·{y.text}", rf"\sum {x.latex} \, {y.latex}"),
+    latex=_sum_of_products,
 )

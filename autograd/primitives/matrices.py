@@ -15,7 +15,7 @@ from autograd.primitives.contractions import matmul
 from autograd.primitives.elementwise import add, multiply
 from autograd.primitives.structural import getitem, reshape, sum_, transpose
 from autograd.rules import Whole
-from autograd.symbol import POWER, Symbol, function
+from autograd.symbol import PRODUCT, Symbol, function, suffixed
 
 _MOST_MINORS = 40
 _WELL_CONDITIONED = 1e6  # where |A|·|A⁻¹| is below, det(A)·A⁻ᵀ keeps ten digits
@@ -48,7 +48,7 @@ def _pull_inverse(gradient: Any, out: Any, x: Any, needed: Any) -> list[Any]:
 
 inv: Whole = Whole(
     "inv", np.linalg.inv, _pull_inverse, lambda tangents, out, x: -matmul(matmul(out, tangents[0]), out),
-    symbol="⁻¹", latex=lambda x: Symbol(f"{x.text}⁻¹", f"{x.latex}^{{-1}}", POWER),
+    symbol="⁻¹", latex=lambda x: suffixed(x, "⁻¹", "^{-1}"),
 )
 
 
@@ -65,9 +65,14 @@ def _push_solution(tangents: Any, out: Any, a: Any, b: Any) -> Any:
     return solve(a, change if by_b is None else add(by_b, change))
 
 
+def _solution_notation(a: Symbol, b: Symbol) -> Symbol:
+    inverse = suffixed(a, "⁻¹", "^{-1}")
+    return Symbol((inverse * b).text, f"{inverse.latex} {b.at_level(PRODUCT)[1]}", PRODUCT)
+
+
 solve: Whole = Whole(
     "solve", np.linalg.solve, _pull_solution, _push_solution,
-    latex=lambda a, b: Symbol(f"{a.text}⁻¹·{b.text}", f"{a.latex}^{{-1}} {b.latex}"),
+    latex=_solution_notation,
 )
 
 # ---- determinant --------------------------------------------------------------------------------------------------

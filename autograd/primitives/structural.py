@@ -20,7 +20,7 @@ from autograd.primitives.layout import broadcast, copy_across, empty, image_orde
 from autograd.primitives.sliding import add_windows, sliding_windows
 from autograd.rule import flags
 from autograd.rules import Linear, Reduction
-from autograd.symbol import SUM, Symbol
+from autograd.symbol import ATOM, SUM, Symbol, suffixed
 
 # ---- shape --------------------------------------------------------------------------------------------------------
 
@@ -30,7 +30,7 @@ reshape: Linear = Linear(
 transpose: Linear = Linear(
     "transpose", lambda x, axes: np.transpose(x, axes),
     [lambda g, x, axes: transpose(g, axes=tuple(axes.index(axis) for axis in range(len(axes))))],
-    symbol="ᵀ", latex=lambda x: Symbol(f"{x.text}ᵀ", rf"{x.latex}^{{\top}}"),
+    symbol="ᵀ", latex=lambda x: suffixed(x, "ᵀ", r"^{\top}"),
 )
 cast: Linear = Linear("cast", lambda x, dtype: x.astype(dtype), [lambda g, x, dtype: cast(g, dtype=x.dtype)])
 
@@ -112,7 +112,7 @@ def _put_back(gradient: Any, x: Any, index: Any) -> Any:
 getitem: Linear = Linear(
     "getitem", lambda x, index: x[index], [_put_back], part=lambda index: index if is_basic_index(index) else None,
     symbol="[ ]",
-    latex=lambda x: Symbol(f"{x.text}[…]", rf"{x.latex}[\ldots]"),
+    latex=lambda x: suffixed(x, "[…]", r"[\ldots]", ATOM),
 )
 scatter: Linear = Linear(
     "scatter", _scatter, [lambda g, x, index, shape: getitem(g, index=index)], objects=_scatter_values,

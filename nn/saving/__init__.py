@@ -3,6 +3,7 @@
 from nn.saving.files import FileFormatError
 from nn.saving.keras import from_keras_kernel
 from nn.saving.onnx import ExportError, OnnxModel, from_onnx, to_onnx
+from nn.saving.pytorch import from_torch
 from nn.saving.tensors import read_tensors, write_tensors
 from nn.saving.weights import load, save
 
@@ -12,6 +13,7 @@ __all__ = [
     "OnnxModel",
     "from_keras_kernel",
     "from_onnx",
+    "from_torch",
     "load",
     "read_tensors",
     "save",

@@ -67,6 +67,10 @@ def test_pytorch_takes_a_tensor_and_gives_one() -> None:
     taken = torch.from_dlpack(x)
     assert (taken.dtype, taken.tolist()) == (torch.float32, [1.0, -2.0])
     assert Tensor(Foreign(torch.tensor([0.5, 0.25]))).data.tolist() == [0.5, 0.25]
+    mutable = torch.tensor([[0.5, 0.25]])
+    made = Tensor(mutable)
+    mutable[:] = 0.0
+    assert made.data.tolist() == [[0.5, 0.25]]
 
 
 def test_a_graph_is_not_lost_in_silence() -> None:
