@@ -15,7 +15,7 @@ from autograd.testing.directions import draw, weights
 from autograd.testing.findings import FAULT, Finding
 from autograd.testing.point import point_check
 from autograd.testing.structure import numbers_of
-from autograd.testing.subject import GraphSubject, Linearised, Subject, examined_graph
+from autograd.testing.subject import Backwards, GraphSubject, Linearised, Subject, examined_graph
 
 Array = Any
 
@@ -47,12 +47,10 @@ class GradientSubject(Subject):
             (place, each) for place, each in enumerate(gradients) if isinstance(each, Node) and each.requires_grad
         ]
 
+        backwards = Backwards([gradient for _, gradient in tracked], variables)
+
         def pull(upstream: list[Array]) -> list[Array | None]:
-            for variable in variables:
-                variable.zero_grad()
-            for place, gradient in tracked:
-                gradient.backward(upstream[place])
-            return [variable.grad if variable.has_grad else None for variable in variables]
+            return backwards([upstream[place] for place, _ in tracked])
 
         return Linearised([np.array(each) for each in numbers_of(gradients)], pull, None, gradients, variables)
 

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar
 
 import numpy as np
 
-from autograd.node import Node
+from autograd.node import Node, topological_order
 from autograd.passes import push_forward
 from autograd.tensor import Tensor, constant
 from autograd.testing.findings import FAULT
@@ -222,12 +222,10 @@ class GraphSubject(Subject):
         tracked = [root for root in roots if isinstance(root, Node) and root.requires_grad]
         tracked_places = [place for place, root in enumerate(roots) if isinstance(root, Node) and root.requires_grad]
 
+        backwards = Backwards(tracked, variables)
+
         def pull(upstream: list[Array]) -> list[Array | None]:
-            for variable in variables:
-                variable.zero_grad()
-            for place, root in zip(tracked_places, tracked, strict=True):
-                root.backward(upstream[place])
-            return [variable.grad if variable.has_grad else None for variable in variables]
+            return backwards([upstream[place] for place in tracked_places])
 
         def push(tangents: list[Array]) -> list[Array]:
             given = [float(t) if isinstance(v, Value) else t for t, v in zip(tangents, variables, strict=True)]
@@ -235,9 +233,33 @@ class GraphSubject(Subject):
                 place: push_forward(root, variables, given) for place, root in zip(tracked_places, tracked, strict=True)
             }
             outputs = numbers_of(roots)
-            return [np.asarray(pushed.get(place, np.zeros(out.shape))) for place, out in enumerate(outputs)]
+            return numbers_of(pushed.get(place, np.zeros(out.shape)) for place, out in enumerate(outputs))
 
         return Linearised(numbers_of(roots), pull, push, roots, variables)
+
+
+class Backwards:
+    """Backward passes from several roots to some leaves. Others, as a model's parameters, keep what they had."""
+
+    def __init__(self, roots: Sequence[Any], variables: Sequence[Any]) -> None:
+        self._roots = roots
+        self._variables = variables
+        own = {variable.id for variable in variables}
+        found = {node.id: node for root in roots for node in topological_order(root) if node.is_leaf}
+        self._others = [leaf for id, leaf in found.items() if id not in own]
+
+    def __call__(self, upstream: Sequence[Array]) -> list[Array | None]:
+        """The variables' gradients; None where none came."""
+        held = [leaf.grad for leaf in self._others]
+        for leaf in (*self._variables, *self._others):
+            leaf.zero_grad()
+        try:
+            for root, gradient in zip(self._roots, upstream, strict=True):
+                root.backward(gradient)
+        finally:
+            for leaf, gradient in zip(self._others, held, strict=True):
+                leaf.grad = gradient
+        return [variable.grad if variable.has_grad else None for variable in self._variables]
 
 
 def examined_graph(subject: Subject, upstream: Array | None) -> Any:

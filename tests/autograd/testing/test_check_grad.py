@@ -331,3 +331,21 @@ def test_of_a_large_graph_a_part_of_the_elements_is_looked_at() -> None:
     report = check_grad(function, RNG.normal(size=(30, 10)), explore=False, raises=False)
     assert [place.operation for place in report.places] == ["half"]
     assert 16 <= len(report.elements) < 300
+
+
+@pytest.mark.parametrize("order", [1, 2])
+def test_parameters_that_a_function_brings_along_keep_their_gradients(order: int) -> None:
+    rng = np.random.default_rng(0)
+    w, v = Tensor(rng.normal(size=(3, 2)), requires_grad=True), Tensor(rng.normal(size=2), requires_grad=True)
+    (w * 2.0).sum().backward()
+    before = w.grad.copy()  # type: ignore[union-attr]
+    assert check_grad(lambda x: ((x @ w) ** 2 * v).sum(), rng.normal(size=(4, 3)), order=order)
+    np.testing.assert_array_equal(w.grad, before)  # type: ignore[arg-type]
+    assert v.grad is None
+
+
+def test_a_wrong_function_with_parameters_of_its_own_is_found() -> None:
+    w = Tensor(np.random.default_rng(0).normal(size=(3, 2)), requires_grad=True)
+    wrong = Elementwise("wrong_beside_parameters", lambda x: x * x, [lambda out, x: x])
+    with pytest.raises(GradientError, match="wrong_beside_parameters"):
+        check_grad(lambda x: wrong(x @ w), np.random.default_rng(1).normal(size=(4, 3)))
