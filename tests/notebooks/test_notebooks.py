@@ -25,6 +25,12 @@ TITLES = [
     "A Keras network, counted and updated by hand",
     "Auditing a hand calculation",
     "Training a CNN from its formulas",
+    "Convolution three ways",
+    "Unit-testing derivatives",
+    "Backprop ninja",
+    "Watching a network learn",
+    "Your own primitive",
+    "From micrograd, PyTorch, Keras",
 ]
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?")
 _EACH = pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
