@@ -4,7 +4,7 @@ Environment variables:
 
 - `GRADWALK_REQUIRE_ALL=1`: a test or module that skips is a failure, because everything optional is meant to be there.
   A skip whose reason begins with `NOT_HERE` is about the platform or the Python version, and stays a skip.
-- `GRADWALK_HYPOTHESIS`: the Hypothesis profile, `default` or `thorough`.
+- `GRADWALK_HYPOTHESIS`: the Hypothesis profile, `default`, `full` or `thorough`; see `tests/amounts.py`.
 """
 
 import os
@@ -25,6 +25,7 @@ collect_ignore_glob = [
 hypothesis.settings.register_profile(
     "default", derandomize=True, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
+hypothesis.settings.register_profile("full", hypothesis.settings.get_profile("default"))
 hypothesis.settings.register_profile(
     "thorough",
     hypothesis.settings.get_profile("default"),

@@ -12,6 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from autograd import Primitive, Tensor, flip, primitives
+from tests.amounts import configurations
 from tests.tracing import traced_at_first
 
 Array = npt.NDArray[Any]
@@ -22,11 +23,11 @@ TOLERANCE = {np.dtype(np.float64): (1e-10, 1e-12), np.dtype(np.float32): (1e-4, 
 
 
 def examples(count: int = 300) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """So many random configurations, and more in proportion under a profile that asks for more than the usual 100."""
+    """So many random configurations, or a part or multiple of them; see `tests.amounts`."""
 
     def decorate(test: Any) -> Callable[..., None]:
         test.hypothesis.inner_test = traced_at_first(test.hypothesis.inner_test)
-        return settings(max_examples=max(count, count * settings().max_examples // 100))(test)
+        return settings(max_examples=configurations(count))(test)
 
     return decorate
 

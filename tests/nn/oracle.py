@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from hypothesis import settings
 
 import nn
 from autograd import Tensor, grad
+from tests.amounts import IS_WHOLE, configurations
 from tests.tracing import traced_at_first
 
 torch = pytest.importorskip("torch", reason="PyTorch is the oracle of these tests: pip install gradwalk[torch]")
@@ -44,23 +44,21 @@ class Case(NamedTuple):
 
 
 def hold(draw: Draw, count: int = CONFIGURATIONS) -> None:
-    """Compare on so many configurations, and on more in proportion under a profile that asks for more.
+    """Compare on random configurations: values and gradients on each, float32 on a third, second derivatives on half.
 
-    Values and gradients on each; second derivatives and float32 by turns on a third of them, under such a profile
-    second derivatives on each.
+    Where `tests.amounts` asks for all of them, second derivatives on each too.
     """
-    thorough = settings().max_examples > 100
     compare = traced_at_first(_hold_one, count=10)
-    for seed in range(max(count, count * settings().max_examples // 100)):
-        compare(draw, seed, thorough)
+    for seed in range(configurations(count)):
+        compare(draw, seed)
 
 
-def _hold_one(draw: Draw, seed: int, thorough: bool) -> None:
+def _hold_one(draw: Draw, seed: int) -> None:
     rng = np.random.default_rng(seed)
     case = draw(rng)
     try:
         _first_order(case, rng, np.float64, RELATIVE["value"], RELATIVE["gradient"])
-        if case.second and (thorough or seed % 3 == 1):
+        if case.second and (IS_WHOLE or seed % 2 == 0):
             _second_order(case, rng)
         if case.single and seed % 3 == 0:
             _first_order(case, rng, np.float32, RELATIVE["single"], RELATIVE["single"])

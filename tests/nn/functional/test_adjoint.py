@@ -9,9 +9,10 @@ import pytest
 
 import nn.functional as F
 from autograd import vjp
+from tests.amounts import configurations
 from tests.nn.functional.spatial_draws import ConvolutionDraw, convolution
 
-CONFIGURATIONS = 1000
+CONFIGURATIONS = configurations(1000)
 CONV = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}
 TRANSPOSED = {1: F.conv_transpose1d, 2: F.conv_transpose2d, 3: F.conv_transpose3d}
 
