@@ -9,9 +9,12 @@ Environment variables:
 
 import os
 from collections.abc import Generator
+from contextlib import nullcontext
 
 import hypothesis
 import pytest
+
+from tests.tracing import untraced
 
 NOT_HERE = "not on this platform:"
 
@@ -64,7 +67,14 @@ def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
     report.longrepr = f"{path}:{line}: skipped, where GRADWALK_REQUIRE_ALL=1 requires every part: {reason}"
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    with untraced() if item.get_closest_marker("uncounted") else nullcontext():
+        return (yield)
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "uncounted: a long test of lines that others reach, run without coverage")
     # Registered as a plugin of its own, so that the packages' doctests, which lie outside tests/, are held to it too.
     if os.environ.get("GRADWALK_REQUIRE_ALL") == "1":
         config.pluginmanager.register(SkipsAreFailures(), "gradwalk-skips-are-failures")

@@ -143,10 +143,10 @@ def test_the_check_is_cheap_in_a_large_environment(tmp_path: Path) -> None:
         "import time\n"
         "from autograd._environment import refuse_foreign_autograd\n"
         "def seconds():\n"
-        "    start = time.perf_counter(); refuse_foreign_autograd(); return time.perf_counter() - start\n"
+        "    start = time.process_time(); refuse_foreign_autograd(); return time.process_time() - start\n"
         "print(min(seconds() for _ in range(20)))\n"
     )
-    assert float(python(code, ROOT, tmp_path).stdout) < 0.002
+    assert float(python(code, ROOT, tmp_path).stdout) < 0.004
 
 
 def test_the_check_needs_nothing_that_is_not_loaded_already() -> None:

@@ -74,6 +74,7 @@ def test_a_perceptron_has_about_as_many_nodes_as_are_asked_for():
         assert count_nodes(loss(growth._leaves(parameters))) == pytest.approx(nodes + 1_350, rel=0.1)
 
 
+@pytest.mark.uncounted
 def test_each_kind_of_work_is_measured_for_true():
     for row in growth.scalars("Value", "eager", (2_000, 4_000)):
         assert row.costs.keys() == {2_000, 4_000}

@@ -80,6 +80,7 @@ def test_the_steps_gradients_are_the_slopes_of_its_loss(monkeypatch, mode, measu
     assert found["gradients"] == pytest.approx(slopes, abs=1e-8)
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("mode", RECORDED)
 def test_the_convolution_is_that_of_its_image(mode):
     work = scalar_convolution.prepare("gradwalk", mode=mode)

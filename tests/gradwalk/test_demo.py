@@ -14,6 +14,7 @@ pytest.importorskip("sklearn", reason="the digits come with scikit-learn")
 from gradwalk.demo.digits import train_digits
 
 
+@pytest.mark.uncounted
 def test_the_demo_reads_enough_digits_within_a_minute(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     start = time.perf_counter()
     assert main(["demo", "--out", str(tmp_path), "--quiet"]) == 0

@@ -6,6 +6,7 @@ import nn
 from benchmarks import digits_training
 
 
+@pytest.mark.uncounted
 def test_lenet_reads_98_5_percent_of_held_out_digits():
     pytest.importorskip("sklearn.datasets", reason="the digits come with scikit-learn")
     pytest.importorskip("threadpoolctl", reason="it comes with scikit-learn")

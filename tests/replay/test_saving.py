@@ -249,6 +249,7 @@ def test_many_values_are_columns(tmp_path: Path) -> None:
     assert again.tape.names == program.tape.names
 
 
+@pytest.mark.uncounted
 def test_a_hundred_thousand_values_are_quick_and_small(tmp_path: Path) -> None:
     program = many(100_000)
     start = time.process_time()

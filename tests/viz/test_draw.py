@@ -119,6 +119,7 @@ def test_a_chain_of_ten_thousand_nodes_is_answered_in_two_seconds() -> None:
     assert "max_nodes=None shows all" in bundle["text/plain"]
 
 
+@pytest.mark.uncounted
 def test_a_chain_of_ten_thousand_nodes_is_drawn_whole_on_request() -> None:
     y = Value(1.0)
     for _ in range(10_000):

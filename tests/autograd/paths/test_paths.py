@@ -108,6 +108,7 @@ def test_two_edges_between_the_same_nodes_are_two_paths() -> None:
     assert [(path.arguments, path.product) for path in ledger.paths] == [((0,), 3.0), ((1,), 3.0)]
 
 
+@pytest.mark.uncounted
 def test_ten_thousand_values_and_ten_to_the_fifty_paths() -> None:
     x = Value(1.0, "x")
     node = x

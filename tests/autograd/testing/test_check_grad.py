@@ -300,6 +300,7 @@ def test_a_call_to_paste_has_every_argument() -> None:
     assert check_grad(flat, X, order=2, explore=False, raises=False).call.endswith(", order=2)")
 
 
+@pytest.mark.uncounted
 def test_a_wrong_operation_in_a_large_graph_is_located_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Once an operation is wrong by itself, the whole is not run again along further directions."""
     right = comparison.Comparison._additive
@@ -322,6 +323,7 @@ def test_a_wrong_operation_in_a_large_graph_is_located_soon(monkeypatch: pytest.
     assert len(report.elements) == 20
 
 
+@pytest.mark.uncounted
 def test_of_a_large_graph_a_part_of_the_elements_is_looked_at() -> None:
     def function(x: Any) -> Any:
         for _ in range(400):

@@ -66,6 +66,7 @@ def test_a_sequence(name: str) -> None:
     hold_module(draw)
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("name", ["RNN", "GRU", "LSTM"])
 def test_a_hundred_and_fifty_steps(name: str) -> None:
     rng = np.random.default_rng(2)

@@ -165,6 +165,7 @@ def exact_pytorch():
     torch.set_default_dtype(before)
 
 
+@pytest.mark.uncounted
 @pytest.mark.usefixtures("exact_pytorch")
 @pytest.mark.parametrize("name", ARGUMENTS)
 def test_a_hundred_steps_are_pytorchs(name):

@@ -158,6 +158,7 @@ def compare(optimizer: Any, other: Any, momentum: str) -> None:
         np.testing.assert_allclose(mine[momentum], theirs[momentum], rtol=1e-12)
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("draw", DRAWN)
 def test_every_rate_is_pytorchs(draw):
     for seed in range(CONFIGURATIONS * settings().max_examples // 100):
@@ -217,6 +218,7 @@ def plateau_options(rng: Rng, groups: int) -> dict[str, Any]:
     )
 
 
+@pytest.mark.uncounted
 def test_plateaus_are_pytorchs():
     for seed in range(2 * CONFIGURATIONS * settings().max_examples // 100):
         rng = np.random.default_rng(seed)

@@ -4,6 +4,7 @@ import json
 import struct
 
 import numpy as np
+import pytest
 import safetensors.numpy
 
 import nn
@@ -60,6 +61,7 @@ def assert_unchanged(state, before):
         np.testing.assert_array_equal(state[name], array, strict=True)
 
 
+@pytest.mark.uncounted
 def test_damaged_weights(tmp_path):
     source, target, path = Net(0), Net(1), tmp_path / "weights"
     nn.save(source, path)

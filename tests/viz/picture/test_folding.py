@@ -171,6 +171,7 @@ def test_a_picture_small_enough_folds_nothing() -> None:
     assert fold(loss, count - 1, x=x).notice != ""
 
 
+@pytest.mark.uncounted
 def test_classes_are_what_brute_force_finds() -> None:
     """The coarsest partition of equal nodes that feed equal nodes, by rounds over dictionaries."""
     for seed in range(30):

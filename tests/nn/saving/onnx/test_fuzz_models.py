@@ -4,6 +4,7 @@ import collections
 import warnings
 
 import numpy as np
+import pytest
 from hypothesis import settings
 
 import nn
@@ -107,6 +108,7 @@ def by_reference(path, model, arrays):
         return None
 
 
+@pytest.mark.uncounted
 def test_damaged_models(tmp_path):
     whole, path = list(files(tmp_path)), tmp_path / "model"
     counts = collections.Counter()

@@ -47,6 +47,7 @@ def run_case(case, path):
     return True
 
 
+@pytest.mark.uncounted
 def test_the_cases_of_the_standard(tmp_path):
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
