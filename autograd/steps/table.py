@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import html
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
+
+from autograd.columns import aligned
 
 __all__ = ["html_table", "text_table"]
 
@@ -26,26 +27,10 @@ def text_table(steps: Iterable[Any], here: int = 0) -> str:
         ▸    3  b     × of v₁  1         a = 2   2             2 ✓
     """
     rows = [tuple(map(str, step.cells())) for step in steps]
-    table = [_HEADINGS, *rows]
-    widths = [max(_width(row[column]) for row in table) for column in range(len(_HEADINGS))]
-    return "\n".join(_line(row, widths, pointed=row[0] == str(here)) for row in table)
-
-
-def _line(row: Sequence[str], widths: Sequence[int], pointed: bool) -> str:
-    number = " " * (widths[0] - len(row[0])) + row[0]
-    cells = [cell + " " * (width - _width(cell)) for cell, width in zip(row[1:], widths[1:], strict=True)]
-    return "  ".join([f"{_HERE if pointed else ' '} {number}", *cells]).rstrip()
-
-
-def _width(text: str) -> int:
-    """Columns of a terminal."""
-    return sum(_columns(character) for character in text)
-
-
-def _columns(character: str) -> int:
-    if unicodedata.combining(character) or unicodedata.category(character) == "Cf":
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+    digits = max(map(len, (_HEADINGS[0], *(row[0] for row in rows))))
+    table: list[tuple[str, ...]] = [("  " + _HEADINGS[0].rjust(digits), *_HEADINGS[1:])]
+    table += [(f"{_HERE if row[0] == str(here) else ' '} {row[0].rjust(digits)}", *row[1:]) for row in rows]
+    return "\n".join(aligned(table))
 
 
 def html_table(steps: Iterable[Any], here: int = 0, note: str = "") -> str:

@@ -12,7 +12,7 @@ from autograd.errors import ShapeError
 from autograd.testing.checking import check_subject
 from autograd.testing.findings import REMARK
 from autograd.testing.report import GradientReport
-from autograd.testing.structure import Structure
+from autograd.testing.structure import Leaf, Structure
 from autograd.testing.subject import Linearised, Subject
 
 Array = Any
@@ -207,19 +207,21 @@ class PairSubject(Subject):
                 f"{len(self._floating)} inputs that hold floats ({names})"
             )
         by_argument = dict(zip(self._floating, parts, strict=False))
-        return [self._of_leaf(leaf.label, by_argument) for leaf in self.leaves]
+        return [self._of_leaf(leaf, by_argument) for leaf in self.leaves]
 
-    def _of_leaf(self, label: str, by_argument: dict[int, Any]) -> Array | None:
-        name = label.split("[")[0]
-        gradient = by_argument.get(self._names.index(name)) if name in self._names else None
-        if gradient is None or name == label:
-            return None if gradient is None else np.asarray(gradient)
+    def _of_leaf(self, leaf: Leaf, by_argument: dict[int, Any]) -> Array | None:
+        place, *below = leaf.path
+        gradient = by_argument.get(place)
+        if gradient is None:
+            return None
         try:
-            return np.asarray(eval(f"gradient{label[len(name) :]}", {"gradient": gradient}))
+            for key in below:
+                gradient = gradient[key]
         except (KeyError, IndexError, TypeError) as error:
-            raise ShapeError(
-                f"check_backward: the gradient of {name} has no part {label[len(name) :]}: {error}"
-            ) from error
+            part = leaf.label.removeprefix(self._names[place])
+            message = f"check_backward: the gradient of {self._names[place]} has no part {part}: {error}"
+            raise ShapeError(message) from error
+        return None if gradient is None else np.asarray(gradient)
 
     @staticmethod
     def _of_name(returned: dict[str, Any], name: str) -> Any:

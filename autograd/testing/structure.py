@@ -22,11 +22,13 @@ class Leaf(NamedTuple):
         label: where it stands, as a caller would write it: ``w``, ``x[1]``, ``params['bias']``.
         data: its numbers.
         kind: "value", "tensor", "array" or "float"; "integers" for what is held fixed and may be an index.
+        path: the place of its argument, then the index or key at each level below.
     """
 
     label: str
     data: Array
     kind: str
+    path: tuple[Any, ...] = ()
 
 
 class _Hole:
@@ -63,7 +65,7 @@ class Structure:
         chosen = _chosen(wrt, names)
         self.leaves: list[Leaf] = []
         self.integers: list[Leaf] = []
-        self._skeleton = [self._taken(arg, names[place], place in chosen) for place, arg in enumerate(args)]
+        self._skeleton = [self._taken(arg, names[place], (place,), place in chosen) for place, arg in enumerate(args)]
         holes = [part.number for part in self._skeleton if isinstance(part, _Hole)]
         self.plain = holes == list(range(len(args)))
         if not self.leaves:
@@ -73,16 +75,17 @@ class Structure:
                 + ("" if wrt is None else f", which wrt={wrt!r} does not")
             )
 
-    def _taken(self, given: Any, label: str, chosen: bool) -> Any:
+    def _taken(self, given: Any, label: str, path: tuple[Any, ...], chosen: bool) -> Any:
         if isinstance(given, dict):
-            return {key: self._taken(each, f"{label}[{key!r}]", chosen) for key, each in given.items()}
+            return {key: self._taken(each, f"{label}[{key!r}]", (*path, key), chosen) for key, each in given.items()}
         if isinstance(given, list | tuple):
-            parts = [self._taken(each, f"{label}[{place}]", chosen) for place, each in enumerate(given)]
+            parts = [self._taken(part, f"{label}[{k}]", (*path, k), chosen) for k, part in enumerate(given)]
             return parts if isinstance(given, list) else _tuple_like(given, parts)
         if isinstance(given, np.ndarray) and given.dtype == object:
             holes = np.empty(given.shape, dtype=object)
             for place in np.ndindex(*given.shape):
-                holes[place] = self._taken(given[place], f"{label}[{', '.join(map(str, place))}]", chosen)
+                index = ", ".join(map(str, place))
+                holes[place] = self._taken(given[place], f"{label}[{index}]", (*path, place), chosen)
             return holes
         if isinstance(given, np.ndarray) and given.dtype.kind in "iu" and given.size:
             self.integers.append(Leaf(label, given, "integers"))
@@ -91,7 +94,7 @@ class Structure:
         if not kind:
             return given
         data = np.asarray(given._data if isinstance(given, Node) else given)
-        self.leaves.append(Leaf(label, data, kind))
+        self.leaves.append(Leaf(label, data, kind, path))
         return _Hole(len(self.leaves) - 1)
 
     def filled(self, leaves: Sequence[Any], integers: Sequence[Any]) -> list[Any]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import zip_longest
 
+from autograd.columns import aligned
 from viz.convolution.sheet import Board, Cell, Grid, Item, Sheet, Sign, cells_of, grids_in
-from viz.formats.columns import aligned
 
 _KEYS = {
     "padding": "(0) padding",

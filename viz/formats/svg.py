@@ -29,7 +29,7 @@ from viz.scene import Group, Scene
 from viz.scene.shapes import Cells, Curve, Point, Polygon, Rectangle, Shape, Text
 
 _PIXELS_PER_POINT = 4 / 3
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # which XML cannot hold
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # which XML cannot hold
 
 
 class Written(NamedTuple):
@@ -147,7 +147,7 @@ def _number(x: float) -> str:
 def _escaped(text: str) -> str:
     """Text for an element or a quoted attribute."""
     if not text.isprintable():  # which is seen sooner
-        text = _FORBIDDEN.sub("\ufffd", text)
+        text = FORBIDDEN.sub("\ufffd", text)
     if "&" in text or "<" in text or ">" in text or '"' in text:
         return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
     return text

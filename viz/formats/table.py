@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import NamedTuple
 
+from autograd.columns import aligned, used_columns
 from viz.formats import words
-from viz.formats.columns import aligned, used_columns
 from viz.formats.text import scope_paths
 from viz.picture import Picture, PictureEdge, PictureNode
 

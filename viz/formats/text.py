@@ -6,9 +6,9 @@ from collections import deque
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from autograd.columns import aligned, used_columns
 from autograd.safe_text import shorten
 from viz.formats import words
-from viz.formats.columns import aligned, used_columns
 from viz.picture import Picture, PictureEdge, PictureNode
 
 _DEPTH = 16  # deeper branches continue at the margin, so that a long chain does not walk off the page

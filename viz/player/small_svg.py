@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain, groupby
 
 from viz import style
+from viz.formats.svg import FORBIDDEN
 from viz.scene import Group, Scene
 from viz.scene.shapes import Cells, Curve, Polygon, Rectangle, Shape, Text
 
@@ -24,7 +25,6 @@ SELECTORS = {
 
 _PIXELS_PER_POINT = 4 / 3
 _HEAD = "head"  # the id of the marker
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # which XML cannot hold
 _RULES = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _NAMES = re.compile(r"\.([a-z]\w*)")
 _KINDS = frozenset(rule.group for rule in style.RULES)
@@ -200,4 +200,4 @@ def _class(part: str) -> str:
 
 def escaped(text: str) -> str:
     """Text as it may stand in SVG and in HTML."""
-    return html.escape(_FORBIDDEN.sub("�", text))
+    return html.escape(FORBIDDEN.sub("\ufffd", text))

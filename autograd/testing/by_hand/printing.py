@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import html
-import unicodedata
 from collections.abc import Sequence
 
+from autograd.columns import aligned
 from autograd.numbers import number_text
 from autograd.safe_text import clean
 
@@ -52,18 +52,7 @@ def text_table(headings: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
         1     two
         long  x
     """
-    rows = [tuple(map(clean, row)) for row in (headings, *lines)]
-    widths = [max(_width(row[column]) for row in rows) for column in range(len(headings))]
-    return "\n".join(
-        "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    )
-
-
-def _width(text: str) -> int:
-    """Columns of a terminal."""
-    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
-    return len(text) + wide - sum(bool(unicodedata.combining(character)) for character in text)
+    return "\n".join(aligned(tuple(map(clean, row)) for row in (headings, *lines)))
 
 
 def html_table(headings: Sequence[str], lines: Sequence[Sequence[str]], below: Sequence[str]) -> str:

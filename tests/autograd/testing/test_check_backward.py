@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import enum
 from typing import Any
 
 import numpy as np
 import pytest
 
-from autograd.testing import check_backward
+from autograd.testing import GradientError, check_backward
 from benchmarks.derivatives import awkward, faults_of_arrays, faults_of_maps, ordinary
 from benchmarks.derivatives.case import Case, softmax
 
@@ -96,3 +97,23 @@ def test_what_cannot_be_called_is_told() -> None:
         check_backward(affine, lambda a, b, c, d, e, f, g: a, X, W, B)
     with pytest.raises(TypeError, match="returned 4 gradients"):
         check_backward(affine, lambda dout, x, w, b: (dout,) * 4, X, W, B)
+
+
+class Part(enum.Enum):
+    WEIGHT = "weight"
+    BIAS = "bias"
+
+
+def test_inputs_and_gradients_in_dicts_by_any_key() -> None:
+    parts = {Part.WEIGHT: W, Part.BIAS: B}
+
+    def forward(x: Any, parts: Any) -> Any:
+        return affine(x, parts[Part.WEIGHT], parts[Part.BIAS])
+
+    def backward(dout: Any, x: Any, parts: Any) -> Any:
+        dx, dw, db = gradients(dout, x, parts[Part.WEIGHT])
+        return dx, {Part.WEIGHT: dw, Part.BIAS: db}
+
+    assert check_backward(forward, backward, X, parts)
+    with pytest.raises(GradientError, match=r"the gradient of parts has no part .*BIAS"):
+        check_backward(forward, lambda *given: (backward(*given)[0], {Part.WEIGHT: W}), X, parts)

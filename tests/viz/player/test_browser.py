@@ -1,6 +1,6 @@
 """The player in a real browser: its keys, its slider, what it says aloud, and what it never asks for."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +9,10 @@ import pytest
 from autograd import Value, record_source
 from tests.browser import Visit, opened_browser
 from tests.viz.player.graphs import tree
+from tests.viz.player.pages import Open, press, said, visits
 from viz import Player, play
 from viz.formats.page import page as html_page
 from viz.player.small_svg import SELECTORS
-
-Open = Callable[..., Visit]
 
 
 @pytest.fixture(scope="module")
@@ -33,29 +32,7 @@ def small() -> Player:
 @pytest.fixture
 def visit(browser: Any, tmp_path: Path) -> Iterator[Open]:
     """A function that opens a player's page."""
-    visits: list[Visit] = []
-
-    def opened(player: Player | None = None, **window: Any) -> Visit:
-        path = (player or small()).save(tmp_path / "film.html")
-        visits.append(Visit(browser, path, **window))
-        visits[-1].page.wait_for_selector(".player")
-        return visits[-1]
-
-    yield opened
-    for each in visits:
-        assert each.complaints == []
-        assert each.requests == []
-        each.close()
-
-
-def said(visit: Visit) -> str:
-    return str(visit.page.locator(".said").inner_text())
-
-
-def press(visit: Visit, key: str, times: int = 1) -> None:
-    visit.page.locator(".picture").focus()
-    for _ in range(times):
-        visit.page.keyboard.press(key)
+    yield from visits(browser, tmp_path / "film.html", small)
 
 
 def text_of(visit: Visit, box: str, part: str) -> str:

@@ -1,6 +1,6 @@
 """Films of convolutions and poolings in a real browser: the window slides, cells are linked, nothing is asked for."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +10,8 @@ import pytest
 import nn.functional as F
 from autograd import Tensor
 from tests.browser import Visit, opened_browser
+from tests.viz.player.pages import Open, press, said, visits
 from viz import Player, play_convolution, play_pooling
-
-Open = Callable[..., Visit]
 
 
 @pytest.fixture(scope="module")
@@ -32,28 +31,7 @@ def convolution() -> Player:
 @pytest.fixture
 def visit(browser: Any, tmp_path: Path) -> Iterator[Open]:
     """A function that opens a player's page."""
-    visits: list[Visit] = []
-
-    def opened(player: Player | None = None, **window: Any) -> Visit:
-        visits.append(Visit(browser, (player or convolution()).save(tmp_path / "film.html"), **window))
-        visits[-1].page.wait_for_selector(".player")
-        return visits[-1]
-
-    yield opened
-    for each in visits:
-        assert each.complaints == []
-        assert each.requests == []
-        each.close()
-
-
-def said(visit: Visit) -> str:
-    return str(visit.page.locator(".said").inner_text())
-
-
-def press(visit: Visit, key: str, times: int = 1) -> None:
-    visit.page.locator(".picture").focus()
-    for _ in range(times):
-        visit.page.keyboard.press(key)
+    yield from visits(browser, tmp_path / "film.html", convolution)
 
 
 def shown(visit: Visit, grid: str) -> list[list[str]]:
