@@ -196,7 +196,7 @@ def pytest_says(functions, tests, *options):
 
 
 code, lines = pytest_says(FUNCTIONS, TESTS, "-rA")
-results = [line[:100] for line in lines if line.startswith(("PASSED", "FAILED"))]
+results = [line.partition(" - ")[0] for line in lines if line.startswith(("PASSED", "FAILED"))]
 print(*results, sep="\n")
 assert code == 1
 assert len(results) == 3
