@@ -17,7 +17,7 @@ PYTHON ?= python3 python python3.13 python3.12 python3.11
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo test lint bench pictures notebooks docs serve wheel clean
+.PHONY: demo test lint bench pictures notebooks docs serve pyodide wheel clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -49,6 +49,15 @@ docs: $(VENV)/.docs
 
 serve: docs
 	$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory build/site/html
+
+pyodide: build/pyodide/.ready
+	$(BIN)/python -m pytest tests/docs/test_pyodide.py
+
+# npm has NumPy for no later Pyodide; the other two are pure Python.
+build/pyodide/.ready: Makefile | $(VENV)/.test
+	npm install --silent --no-save --prefix build/pyodide pyodide@0.25.1 @emscripten-forge/numpy@2.1.1-py311hc8e14bb-0
+	$(PIP) download --no-deps --dest build/pyodide graphviz tqdm
+	@touch $@
 
 wheel: $(VENV)/.test
 	$(BIN)/python -m build --wheel

@@ -1,14 +1,14 @@
 // Tries the wheel in Pyodide, under Node: the quick start, without an installation.
 //
-//   node docs/try_pyodide.mjs WHEEL PYODIDE [WHEELS]
+//   node docs/try_pyodide.mjs WHEEL PYODIDE [PACKAGE ...]
 //
-// PYODIDE is the folder of the npm package `pyodide`. WHEELS is a folder with what gradwalk needs, built for Pyodide:
-// NumPy, safetensors and tqdm, which Pyodide's own distribution has and its npm package has not, and graphviz, which is pure
-// Python. Without NumPy, all that can be tried is whether Pyodide's Python reads the sources and has the modules of the
+// PYODIDE is the folder of the npm package `pyodide`. Each PACKAGE is a file with what gradwalk needs: a wheel, or a conda
+// package in .tar.gz, as the npm packages of @emscripten-forge hold them. NumPy has to be built for Pyodide's own Python and
+// Emscripten. Without it, all that can be tried is whether Pyodide's Python reads the sources and has the modules of the
 // standard library that they import. The last line says which it was: "everything" or "sources only: NumPy ...".
 
-import { readFileSync, readdirSync } from "node:fs";
-import { resolve } from "node:path";
+import { readFileSync } from "node:fs";
+import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
 const SOURCES = `
@@ -40,54 +40,50 @@ f"{len(sources)} files compile on Python {sys.version.split()[0]}; imported at o
 `;
 
 const QUICK_START = `
-from autograd import Value, Tensor
-from autograd.testing import check_grad
-import numpy as np
+import doctest, re
 
-x, w, b = Value(1.5), Value(-2.0), Value(0.5)
-y = (w * x + b).tanh()
-y.backward()
-assert round(w.grad, 6) == round((1 - y.data**2) * 1.5, 6)
-
-from viz import draw
-names = {"x": x, "w": w, "b": b, "y": y}
-text = str(draw(y, names=names))
-assert "y = tanh(v₂)" in text and "0.03989" in text, text
-dot = draw(y, names=names).dot
+names = {}
+blocks = re.findall(r"^\`\`\`(?:python|{film})\\n(.*?)^\`\`\`$", page, re.MULTILINE | re.DOTALL)
+for block in blocks:
+    if block.startswith(">>>"):
+        test = doctest.DocTestParser().get_doctest(block, names, "quick start", None, 0)
+        test.globs = names  # itself, for the blocks after it
+        told = []
+        failed = doctest.DocTestRunner().run(test, out=told.append, clear_globs=False).failed
+        assert not failed, "".join(told)
+    else:
+        exec(block, names)
+dot = names["draw"](names["y"]).dot
 assert dot.startswith("digraph gradwalk {"), dot
-
-assert check_grad(lambda X: np.square(X).mean(), Tensor(np.array([[1.0, 2.0], [3.0, -1.0]])))
-import nn
-import nn.functional as F
-layer = nn.Linear(3, 2, rng=np.random.default_rng(0))
-F.cross_entropy(layer(np.ones((4, 3))), np.array([0, 1, 1, 0])).backward()
-assert layer.weight.grad.shape == (2, 3)
+f"everything: the {len(blocks)} blocks of the quick start, and DOT"
 `;
 
-async function tryWheel(wheel, folder, wheels) {
+async function tryWheel(wheel, folder, packages) {
     const { loadPyodide } = await import(pathToFileURL(resolve(folder, "pyodide.mjs")).href);
     const pyodide = await loadPyodide({ indexURL: `${resolve(folder)}/` });
     const home = pyodide.runPython("import site; site.getsitepackages()[0]");
-    const unpack = (file) => pyodide.unpackArchive(new Uint8Array(readFileSync(file)), "wheel", { extractDir: home });
+    const unpack = (file) => {
+        const [format, extractDir] = file.endsWith(".whl") ? ["wheel", home] : ["gztar", "/"]; // conda's begin at lib/
+        pyodide.unpackArchive(new Uint8Array(readFileSync(file)), format, { extractDir });
+    };
     unpack(wheel);
     pyodide.globals.set("home_folder", home);
     console.log(pyodide.runPython(SOURCES));
-    const given = wheels ? readdirSync(wheels).filter((name) => name.endsWith(".whl")) : [];
-    for (const name of given) unpack(resolve(wheels, name));
-    if (!given.some((name) => name.startsWith("numpy-"))) {
-        return "sources only: NumPy is not in the npm package of Pyodide; give a folder with its wheel";
+    for (const file of packages) unpack(file);
+    if (!packages.some((file) => basename(file).startsWith("numpy-"))) {
+        return "sources only: NumPy is not in the npm package of Pyodide; give its file as well";
     }
-    pyodide.runPython(QUICK_START);
-    return "everything: import, backward, text, DOT, check_grad, a layer";
+    pyodide.globals.set("page", readFileSync(new URL("site/quick_start.md", import.meta.url), "utf8"));
+    return pyodide.runPython(QUICK_START);
 }
 
-const [wheel, folder, wheels] = process.argv.slice(2);
+const [wheel, folder, ...packages] = process.argv.slice(2);
 if (!folder) {
-    console.error("usage: node docs/try_pyodide.mjs WHEEL PYODIDE [WHEELS]");
+    console.error("usage: node docs/try_pyodide.mjs WHEEL PYODIDE [PACKAGE ...]");
     process.exitCode = 2;
 } else {
     try {
-        console.log(await tryWheel(wheel, folder, wheels));
+        console.log(await tryWheel(wheel, folder, packages));
     } catch (error) {
         console.error(error.message); // Python's traceback; Node would print Pyodide's sources before it
         process.exitCode = 1;

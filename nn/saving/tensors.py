@@ -14,7 +14,6 @@ from typing import Any, BinaryIO, NamedTuple, NoReturn
 
 import numpy as np
 import numpy.typing as npt
-import safetensors
 
 from nn.saving.files import FileFormatError, Path, opened, read_exactly, written_whole
 from nn.saving.other_formats import check_format
@@ -116,6 +115,8 @@ def read_tensors(path: Path, max_bytes: int = MAX_BYTES) -> tuple[dict[str, Arra
         FileFormatError: the file is damaged, cut off, hostile, too large, or of another format. It is a ValueError.
         OSError: there is no such file, or it cannot be read.
     """
+    import safetensors  # machine code, which not every place has where the rest runs: a browser, say
+
     with opened(path, max_bytes) as (file, size):
         header, header_bytes = _read_header(file, size, path)
         data = read_exactly(file, size - len(header_bytes), path)
