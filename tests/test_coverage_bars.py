@@ -36,9 +36,7 @@ def run_checker(tmp_path: Path, lines: tuple[int, int], branches: tuple[int, int
         ((0, 0), (0, 0), 1),
     ],
 )
-def test_each_bar_is_held_alone(
-    tmp_path: Path, lines: tuple[int, int], branches: tuple[int, int], code: int
-) -> None:
+def test_each_bar_is_held_alone(tmp_path: Path, lines: tuple[int, int], branches: tuple[int, int], code: int) -> None:
     assert run_checker(tmp_path, lines, branches).returncode == code
 
 

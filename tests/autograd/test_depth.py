@@ -18,6 +18,7 @@ from tests.autograd.support import leaf
 from tests.tracing import untraced
 
 
+@pytest.mark.uncounted
 def test_chain_of_a_million_values() -> None:
     """Built, differentiated, pickled, copied and freed, well within the recursion limit."""
     count = 1_000_000
@@ -38,6 +39,7 @@ def test_chain_of_a_million_values() -> None:
     assert sys.getrecursionlimit() <= 10_000
 
 
+@pytest.mark.uncounted
 def test_chain_of_a_hundred_thousand_tensors() -> None:
     x = node = leaf([1.0, 2.0])
     for _ in range(100_000):
@@ -73,6 +75,7 @@ def test_view_of_a_view_of_a_view() -> None:
     assert pickle.loads(pickle.dumps(view)).data.tolist() == copy.deepcopy(view).data.tolist() == [1.0, 2.0]
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("kind", [Value, leaf], ids=["Value", "Tensor"])
 def test_pickle_and_copy_of_a_deep_graph_give_the_same_bits(kind: Any) -> None:
     x = kind(0.3)

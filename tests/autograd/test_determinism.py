@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 import autograd as ag
 from autograd import Value
@@ -22,6 +23,7 @@ ROOT = Path(__file__).parents[2]
 # Sums of numbers of very different size: any other order of addition has other last bits.
 PROGRAM = """
 import numpy as np
+import pytest
 import autograd as ag
 from autograd import Tensor, Value
 rng = np.random.default_rng(0)
@@ -70,6 +72,7 @@ def work(seed: int, graphs: int) -> str:
     return digest.hexdigest()
 
 
+@pytest.mark.uncounted
 def test_eight_threads_of_200_graphs_each_have_the_bits_of_one() -> None:
     seeds = range(8)
     with np.errstate(all="ignore"):

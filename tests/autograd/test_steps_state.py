@@ -233,6 +233,7 @@ def test_infinite_slopes_and_closed_gates() -> None:
 # ---- size ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.uncounted
 def test_a_million_nodes_without_recursion() -> None:
     """A chain of 250,000 sums, each with a constant of its own, and half a million constants more in one sum."""
     x = Value(1.0)

@@ -29,8 +29,6 @@ SUM = X + Y
         ("broadcast_to", (X,), "broadcast_to(x)", r"\operatorname{broadcast\_to}\left(x\right)"),
     ],
 )
-def test_an_expression_is_put_in_parentheses(
-    name: str, arguments: tuple[Symbol, ...], text: str, latex: str
-) -> None:
+def test_an_expression_is_put_in_parentheses(name: str, arguments: tuple[Symbol, ...], text: str, latex: str) -> None:
     written = primitive(name).expression(*arguments)
     assert (written.text, written.latex) == (text, latex)

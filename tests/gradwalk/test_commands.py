@@ -13,7 +13,7 @@ from gradwalk.commands import doctor
 
 ROOT = Path(__file__).resolve().parents[2]
 
-EXAMPLES = '''
+EXAMPLES = """
 import numpy as np
 from autograd import Tensor, Value, tanh
 import nn.functional as F
@@ -60,7 +60,7 @@ def nothing():
 
 def takes(x):
     return x
-'''
+"""
 
 
 @pytest.fixture(autouse=True)

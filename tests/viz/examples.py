@@ -70,8 +70,7 @@ def document(number: str) -> Callable[[], Drawing]:
 
 
 EXAMPLES: dict[str, Callable[[], Drawing]] = {
-    function.__name__: function
-    for function in (before_backward, after_backward, used_twice, neuron, arrays, too_many)
+    function.__name__: function for function in (before_backward, after_backward, used_twice, neuron, arrays, too_many)
 } | {f"document_{number}": document(number) for number in NETWORKS}
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ def without_coordinates(svg: str) -> str:
     return re.sub(r' (x|y|d|points|width|height|viewBox|transform)="[^"]*"', "", svg)
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("kept", sorted((ROOT / "docs" / "images").glob("*.svg")), ids=lambda path: path.stem)
 def test_each_picture_is_drawn_as_in_its_file(embedded: None, images: ModuleType, kept: Path) -> None:
     drawn = images.svg(images.PICTURES[kept.stem]())

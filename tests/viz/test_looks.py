@@ -66,9 +66,7 @@ def rgb(colour: str | None) -> str:
 
 @pytest.mark.parametrize("drawn_as", STYLES)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_part_looks_as_it_should(
-    browser: Any, svg_of: Draw, tmp_path: Path, scheme: str, drawn_as: str
-) -> None:
+def test_every_part_looks_as_it_should(browser: Any, svg_of: Draw, tmp_path: Path, scheme: str, drawn_as: str) -> None:
     """What CSS makes of the style sheet is what the other painter is told."""
     opened = Page(browser, tmp_path, svg_of(drawing_of("every_kind", drawn_as)), scheme)
     seen = opened.page.evaluate(LOOKS)

@@ -78,7 +78,7 @@ def one_channel_of_two() -> Case:
     root = (F.conv2d(leaf(x[None, None], "x"), leaf(w[:, None], "w")) * g[None]).sum()
     dx = np.zeros((4, 4))
     for i, j in np.ndindex(3, 3):
-        dx[i:i + 2, j:j + 2] += g[0, i, j] * w[0]
+        dx[i : i + 2, j : j + 2] += g[0, i, j] * w[0]
     return Case(root, {"x": dx[None, None].round(4)}, "one channel only", ("x",))
 
 

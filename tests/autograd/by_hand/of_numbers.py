@@ -220,5 +220,3 @@ def a_shared_weight_s_gradient_at_one_position() -> Case:
     root, x, _, g = small_convolution()
     answers = {f"w{i + 1}{j + 1}": g[0, 0] * x[i, j] for i, j in np.ndindex(2, 2)}
     return Case(root, rounded(answers, 4), "missing path", tuple(answers))
-
-

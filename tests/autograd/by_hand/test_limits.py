@@ -89,6 +89,7 @@ def test_a_tie_goes_by_the_rule_in_force() -> None:
     assert {row.verdict for row in check} == {"wrong"}
 
 
+@pytest.mark.uncounted
 def test_a_chain_of_many_nodes() -> None:
     y = Value(0.5, "x")
     for _ in range(5_000):

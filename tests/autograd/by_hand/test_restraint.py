@@ -63,6 +63,7 @@ def wrong_on_purpose(rng: np.random.Generator, places: int) -> tuple[int, int]:
     return wrong, named
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("places, most", [(2, 0.15), (4, 0.06), (6, 0.05)])
 def test_a_number_at_random_is_seldom_given_a_cause(places: int, most: float) -> None:
     wrong, named = wrong_on_purpose(np.random.default_rng(places), places)

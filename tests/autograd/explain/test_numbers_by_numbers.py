@@ -232,6 +232,7 @@ def test_closed_terms_that_are_left_out_are_exactly_zero() -> None:
     assert explain(rounded, a, max_terms=3).rest == 0.0
 
 
+@pytest.mark.uncounted
 def test_a_million_paths_and_a_long_way() -> None:
     a = Value(1.0, "a")
     node = a

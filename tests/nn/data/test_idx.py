@@ -203,6 +203,7 @@ PLAIN = [cut_short, extended, changed_length, changed_magic, changed_width, nois
 COMPRESSED = [cut_short, extended, changed_bit]
 
 
+@pytest.mark.uncounted
 def test_damaged_files_by_the_thousand(tmp_path):
     """Each is refused as a ValueError; a changed bit of a gzip file may also be one that carries nothing."""
     rng = np.random.default_rng(5)

@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import settings
 
 import nn
 from autograd import Tensor
+from tests.amounts import configurations
 
 torch = pytest.importorskip("torch", reason="PyTorch is the oracle of these tests: pip install gradwalk[torch]")
 
-CONFIGURATIONS = 40
+CONFIGURATIONS = configurations(200)
 STEPS = 60
 
 Rng = np.random.Generator
@@ -161,7 +161,7 @@ def compare(optimizer: Any, other: Any, momentum: str) -> None:
 @pytest.mark.uncounted
 @pytest.mark.parametrize("draw", DRAWN)
 def test_every_rate_is_pytorchs(draw):
-    for seed in range(CONFIGURATIONS * settings().max_examples // 100):
+    for seed in range(CONFIGURATIONS):
         rng = np.random.default_rng(seed)
         groups = whole(rng, 1, 3)
         build = draw(rng, groups)
@@ -220,7 +220,7 @@ def plateau_options(rng: Rng, groups: int) -> dict[str, Any]:
 
 @pytest.mark.uncounted
 def test_plateaus_are_pytorchs():
-    for seed in range(2 * CONFIGURATIONS * settings().max_examples // 100):
+    for seed in range(2 * CONFIGURATIONS):
         rng = np.random.default_rng(seed)
         groups = whole(rng, 1, 3)
         options = plateau_options(rng, groups)

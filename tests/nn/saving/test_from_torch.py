@@ -255,6 +255,7 @@ def test_nothing_is_drawn_from_the_default_generator() -> None:
     np.testing.assert_array_equal(nn.Linear(2, 2).weight.data, expected)
 
 
+@pytest.mark.uncounted
 def test_a_deep_nest_needs_no_recursion() -> None:
     theirs = T.Tanh()
     for _ in range(400):

@@ -50,9 +50,7 @@ def draw_case(rng: np.random.Generator) -> Case:
     x = rng.normal(size=(*batch, channels, *size))
     w = rng.normal(size=(outputs, channels // groups, *kernel))
     b = rng.normal(size=outputs) if rng.integers(2) else None
-    counts = [
-        (n + sum(pad) - span) // step + 1 for n, pad, span, step in zip(size, pads, spans, stride, strict=True)
-    ]
+    counts = [(n + sum(pad) - span) // step + 1 for n, pad, span, step in zip(size, pads, spans, stride, strict=True)]
     return Case(x, w, b, stride, dilation, pads, groups, rng.normal(size=(*batch, outputs, *counts)))  # type: ignore[arg-type]
 
 

@@ -314,9 +314,7 @@ def test_the_settings_are_told_where_they_differ() -> None:
     x = Tensor(np.ones((2, 7, 7)), requires_grad=True)
     y = F.conv2d(x, np.ones((2, 1, 2, 3)), stride=(2, 1), padding=(1, (0, 2)), dilation=2, groups=2)
     note = draw_convolution(y).sheet.notes[-1]
-    assert note == (
-        "conv2d, kernel 2×3, stride 2×1, padding 1 above, 1 below, 0 left, 2 right, dilation 2, groups 2"
-    )
+    assert note == ("conv2d, kernel 2×3, stride 2×1, padding 1 above, 1 below, 0 left, 2 right, dilation 2, groups 2")
     y = F.conv2d(x, np.ones((1, 2, 3, 3)), padding=1)
     assert draw_convolution(y).sheet.notes[-1] == "conv2d, kernel 3×3, padding 1"
 
@@ -377,10 +375,7 @@ def test_colours_have_one_scale_for_all_values_and_one_for_all_gradients() -> No
     assert draw_convolution(y).sheet.limits == {"value": 16.0}
     assert "values:" in figure.svg
     assert "gradients:" in figure.svg
-    (strength,) = [
-        path.get("fill-opacity")
-        for path in groups(figure.svg)["dy0-0-0"].findall(f"{SVG}path")
-    ]
+    (strength,) = [path.get("fill-opacity") for path in groups(figure.svg)["dy0-0-0"].findall(f"{SVG}path")]
     assert strength == "0.5"  # 3 of 6
 
 

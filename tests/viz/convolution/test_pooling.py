@@ -43,9 +43,7 @@ def test_the_first_maximum_wins(seed: int) -> None:
         image = x.data[index[:-2]]
         height, width = image.shape
         numbers = {
-            place: image[place]
-            for place in places(window, options)
-            if 0 <= place[0] < height and 0 <= place[1] < width
+            place: image[place] for place in places(window, options) if 0 <= place[0] < height and 0 <= place[1] < width
         }
         winner = max(numbers, key=lambda place: (numbers[place], -place[0], -place[1]))
         assert [cell.place for cell in window.winners] == [winner]

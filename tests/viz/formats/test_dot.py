@@ -56,7 +56,7 @@ def test_marks_are_in_colour_and_in_words() -> None:
 def test_a_circuit_has_gates_with_symbols_and_numbers_on_its_wires() -> None:
     dot = to_dot(EXAMPLES["after_backward"]().picture, drawn_as="circuit")
     assert re.search(r'n3 \[label="×" .*shape=ellipse', dot)
-    assert re.search(r'n0 \[label=a .*shape=plaintext', dot)
+    assert re.search(r"n0 \[label=a .*shape=plaintext", dot)
     assert re.search(r'n0 -> n3 \[label=" 2 \\n −0.004023 "', dot)
     assert re.search(r'n5 \[label="tanh\\nL\\n0.9993\\n1"', dot)
 

@@ -176,7 +176,6 @@ def test_a_path_over_arrays_has_no_single_product() -> None:
     assert draw(loss, names={}, highlight=[x, loss]).picture.notice == "path x → v₁"
 
 
-
 @pytest.mark.parametrize(("function", "value"), [("log", "∞"), ("sqrt", "∞")])
 def test_an_infinite_local_derivative_is_written_as_such(function: str, value: str) -> None:
     x = Value(0.0, label="x")

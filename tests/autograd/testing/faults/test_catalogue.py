@@ -49,6 +49,7 @@ def test_the_check_catches_the_fault_and_names_its_place(each: Fault) -> None:
     assert {place.operation for place in report.places} == ({each.where} if each.where else set())
 
 
+@pytest.mark.uncounted
 @each_fault
 def test_the_same_check_passes_while_the_fault_is_off(each: Fault) -> None:
     function, inputs = each.trigger()

@@ -43,6 +43,7 @@ def test_the_references_are_the_documents_formulas() -> None:
         np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.uncounted
 def test_the_pages_table_is_what_grading_says(making: Any) -> None:
     grades = making.graded()
     assert making.with_table(PAGE, str(grades)) == PAGE, "run python docs/make_grading.py"

@@ -264,6 +264,7 @@ BYTES = {
 }
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("name", BYTES)
 def test_bytes_that_are_no_model(tmp_path, monkeypatch, name):
     monkeypatch.setattr("nn.saving.onnx.reading.wire.MOST_FIELDS", 150_000)
