@@ -22,8 +22,8 @@ def python_blocks(text: str) -> list[tuple[int, str]]:
     return [(text.count("\n", 0, match.start(1)), match[1]) for match in FENCED.finditer(text)]
 
 
-def run_examples(block: str, line: int, namespace: dict[str, Any]) -> None:
-    test = doctest.DocTestParser().get_doctest(block, namespace, README.name, str(README), line)
+def run_examples(block: str, line: int, namespace: dict[str, Any], page: Path) -> None:
+    test = doctest.DocTestParser().get_doctest(block, namespace, page.name, str(page), line)
     report: list[str] = []
     doctest.DocTestRunner(optionflags=FLAGS, verbose=False).run(test, out=report.append, clear_globs=False)
     namespace.update(test.globs)  # the parser gave the test a copy
@@ -31,32 +31,36 @@ def run_examples(block: str, line: int, namespace: dict[str, Any]) -> None:
         pytest.fail("".join(report), pytrace=False)
 
 
-def run_script(block: str, line: int, namespace: dict[str, Any], directory: Path) -> None:
-    script = directory / "readme_block.py"
-    script.write_text("\n" * line + block, encoding="utf-8")  # so that a traceback names the README's line
+def run_script(block: str, line: int, namespace: dict[str, Any], page: Path, directory: Path) -> None:
+    script = directory / f"{page.stem}.py"
+    script.write_text("\n" * line + block, encoding="utf-8")  # so that a traceback names the page's line
     namespace.update(runpy.run_path(str(script), init_globals=namespace))
 
 
-def run_blocks(text: str, directory: Path) -> None:
+def run_blocks(page: Path, directory: Path) -> None:
+    """Run the blocks of a page; scripts are written into the directory."""
     namespace: dict[str, Any] = {}
-    for line, block in python_blocks(text):
+    for line, block in python_blocks(page.read_text(encoding="utf-8")):
         if ">>> " in block:
-            run_examples(block, line, namespace)
+            run_examples(block, line, namespace, page)
         else:
-            run_script(block, line, namespace, directory)
+            run_script(block, line, namespace, page, directory)
 
 
 def test_every_block_runs_and_prints_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)  # whatever a block writes
-    text = README.read_text(encoding="utf-8")
-    assert python_blocks(text), "the README shows no Python"
-    run_blocks(text, tmp_path)
+    assert python_blocks(README.read_text(encoding="utf-8")), "the README shows no Python"
+    run_blocks(README, tmp_path)
 
 
 def test_blocks_share_names_and_a_false_claim_is_found(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
     good = "```python\nx = 20\n```\n\n```python\n>>> y = x + 1\n>>> y\n21\n```\n\n```python\nassert y == 21\n```\n"
-    run_blocks(good, tmp_path)
-    with pytest.raises(pytest.fail.Exception, match=r"README.md\", line 7(.|\n)*Expected:\n    22\nGot:\n    21"):
-        run_blocks(good.replace("\n21\n", "\n22\n"), tmp_path)
+    page.write_text(good, encoding="utf-8")
+    run_blocks(page, tmp_path)
+    page.write_text(good.replace("\n21\n", "\n22\n"), encoding="utf-8")
+    with pytest.raises(pytest.fail.Exception, match=r"page.md\", line 7(.|\n)*Expected:\n    22\nGot:\n    21"):
+        run_blocks(page, tmp_path)
+    page.write_text(good.replace("y == 21", "y == 22"), encoding="utf-8")
     with pytest.raises(AssertionError):
-        run_blocks(good.replace("y == 21", "y == 22"), tmp_path)
+        run_blocks(page, tmp_path)

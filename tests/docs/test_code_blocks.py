@@ -22,7 +22,7 @@ ROOTS = {"Value": "autograd.Value", "Tensor": "autograd.Tensor"}
 @pytest.mark.parametrize("page", WITH_CODE, ids=lambda page: page.stem)
 def test_every_block_of_a_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)  # whatever a block writes
-    run_blocks(page.read_text(encoding="utf-8"), tmp_path)
+    run_blocks(page, tmp_path)
 
 
 def test_pages_with_code_are_found() -> None:

@@ -15,6 +15,5 @@ def test_every_block_of_the_doors_runs(tmp_path: Path, monkeypatch: pytest.Monke
     pytest.importorskip("torch", reason="its modules are converted: pip install gradwalk[torch]")
     pytest.importorskip("onnx", reason="models are written as ONNX: pip install gradwalk[onnx]")
     monkeypatch.chdir(tmp_path)  # whatever a block writes
-    text = DOORS.read_text(encoding="utf-8")
-    assert len(FENCED.findall(text)) == 6
-    run_blocks(text, tmp_path)
+    assert len(FENCED.findall(DOORS.read_text(encoding="utf-8"))) == 6
+    run_blocks(DOORS, tmp_path)
