@@ -62,6 +62,7 @@ def environment(folder: str) -> dict[str, str]:
         "PYTHONPATH": str(ROOT),
         "IPYTHONDIR": folder,
         "OPENBLAS_NUM_THREADS": "1",
+        "GRADWALK_PROGRESS": "0",
     }
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, enable_grad
+from autograd.progress import Progress
 from autograd.testing import Estimate, derivative
 from autograd.testing.directions import size_of
 from nn import init
@@ -102,11 +103,11 @@ def check_gradients(
 
 
 def _checked(problem: _Problem, directions: int) -> GradientReport:
-    measured = [
-        _measure(problem, name, leaf, direction)
-        for name, leaf in problem.leaves
-        for direction in problem.directions(leaf, directions)
-    ]
+    measured = []
+    with Progress("check_gradients", total=len(problem.leaves)) as told:
+        for name, leaf in problem.leaves:
+            told.step(name)
+            measured += [_measure(problem, name, leaf, direction) for direction in problem.directions(leaf, directions)]
     largest = max((abs(each.found.value) for each in measured if np.isfinite(each.found.value)), default=0.0)
     report = GradientReport([each.judged(largest) for each in measured])
     wrong = {slope.name for slope in report.slopes if slope.verdict == "wrong"}

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from autograd.node import Node
+from autograd.progress import Progress
 from viz.drawing import Drawing
 from viz.formats.dot import RankDir
 from viz.picture import make_picture
@@ -85,12 +86,15 @@ def draw(
         │  └─ b      −3     2         a = 2             1 × 2 = 2
         └─ 10               const
     """
-    request = requested(
-        "draw", root, caller_variables(sys._getframe(1)) if names is None else names, names is None,
-        rankdir=rankdir, style=style, max_nodes=max_nodes, of=of, around=around, radius=radius, where=where,
-        depth=depth, fold=fold, unfold=unfold, highlight=highlight, wrong=wrong, element=element, heat=heat,
-    )  # fmt: skip
-    return Drawing(make_picture(*request), rankdir, style)
+    with Progress("draw") as told:
+        told.step("what its nodes are called")
+        request = requested(
+            "draw", root, caller_variables(sys._getframe(1)) if names is None else names, names is None,
+            rankdir=rankdir, style=style, max_nodes=max_nodes, of=of, around=around, radius=radius, where=where,
+            depth=depth, fold=fold, unfold=unfold, highlight=highlight, wrong=wrong, element=element, heat=heat,
+        )  # fmt: skip
+        told.step("what becomes a box")
+        return Drawing(make_picture(*request), rankdir, style)
 
 
 draw_dot = draw  # micrograd's name for it

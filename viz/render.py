@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable
 from typing import Any, Literal
 
+from autograd.progress import Progress
 from viz.style import FONT
 
 PaintFormat = Literal["png", "pdf"]
@@ -45,6 +46,11 @@ def lay_out(skeleton: str, meanwhile: Callable[[], object] = lambda: None) -> st
     Raises:
         RenderUnavailable: no engine is here, or each one failed.
     """
+    with Progress("laying out the picture"):
+        return _lay_out(skeleton, meanwhile)
+
+
+def _lay_out(skeleton: str, meanwhile: Callable[[], object]) -> str:
     failures = []
     dot = shutil.which("dot")
     if dot is not None:

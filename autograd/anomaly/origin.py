@@ -11,6 +11,7 @@ from autograd.anomaly.faults import EdgeFault, ValueFault, edge_fault, is_finite
 from autograd.backward_pass import graph_nodes, topological_order
 from autograd.micrograd import Handmade
 from autograd.node import Node
+from autograd.progress import with_progress
 from autograd.rule import array_arithmetic
 from autograd.steps.names import Names
 
@@ -50,6 +51,7 @@ class NonfiniteOrigin(NamedTuple):
         return f"<pre>{html.escape(str(self))}</pre>"
 
 
+@with_progress
 def nonfinite_origin(root: Node, gradient: Any = None) -> NonfiniteOrigin | None:
     """Where the first NaN or infinity of a graph came from; None where all values and derivatives are finite.
 

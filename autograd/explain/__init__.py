@@ -11,12 +11,14 @@ from autograd.explain.derivation import Derivation
 from autograd.explain.scalars import explain_scalars
 from autograd.node import Node, graph_nodes
 from autograd.paths.question import check_gradient, check_pair, check_single, scalar_question
+from autograd.progress import with_progress
 from autograd.scalarize import MAX_NODES
 from autograd.tensor import Tensor
 
 __all__ = ["Derivation", "explain"]
 
 
+@with_progress
 def explain(
     root: Node,
     wrt: Node,

@@ -15,11 +15,13 @@ from autograd.paths.ledger import Ledger, Path
 from autograd.paths.question import Question, scalar_question
 from autograd.paths.routes import count, product_of, total
 from autograd.paths.search import CLOSED, by_size, ranked
+from autograd.progress import with_progress
 from autograd.scalarize import MAX_NODES
 
 __all__ = ["Ledger", "Path", "paths"]
 
 
+@with_progress
 def paths(
     root: Node, leaf: Node, *, top: int = 20, names: Mapping[int, str] | None = None, max_nodes: int = MAX_NODES
 ) -> Ledger:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
+from autograd.progress import with_progress
 from autograd.replay.arguments import argument_names, argument_of, with_gradient
 from autograd.replay.checking import check_again, traced
 from autograd.replay.program import Program
@@ -13,6 +14,7 @@ from autograd.replay.writing import check_roots, refuse_what_may_vary, write_tap
 Backend = Literal["numpy", "numba"]
 
 
+@with_progress
 def record(
     function: Callable[..., Any],
     *inputs: Any,
@@ -63,6 +65,7 @@ def record(
     return Program(tape, backend=backend)
 
 
+@with_progress
 def replay(root: Any, *, backend: Backend = "numpy", check: bool = True) -> Program:
     """The `Program` of a graph that exists: it runs again on whatever its leaves then hold.
 

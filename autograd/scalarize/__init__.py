@@ -16,6 +16,7 @@ from autograd.element import as_element, element_place
 from autograd.errors import GraphError
 from autograd.mutation import check_unchanged
 from autograd.node import Node, graph_nodes
+from autograd.progress import with_progress
 from autograd.recording import refuse_while_observing
 from autograd.scalarize.families import viewed_by
 from autograd.scalarize.influence import Marks, influenced
@@ -28,6 +29,7 @@ __all__ = ["ScalarTwin", "scalar_twin", "scalarize"]
 MAX_NODES = 20_000
 
 
+@with_progress
 def scalarize(
     node: Node, element: Any = None, *, names: Mapping[int, str] | None = None, max_nodes: int = MAX_NODES
 ) -> Any:
@@ -64,6 +66,7 @@ def scalarize(
     return scalar_twin(node, element, names=names, max_nodes=max_nodes).root
 
 
+@with_progress
 def scalar_twin(
     node: Node,
     element: Any = None,

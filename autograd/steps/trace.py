@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.progress import with_progress
 from autograd.steps.backward import backward_steps
 from autograd.steps.forward import ForwardStep, forward_steps
 from autograd.steps.step import BackwardStep, EdgeStep, HandmadeStep, HookStep, SeedStep
@@ -30,6 +31,7 @@ _COLUMNS = (
 Row = dict[str, Any]
 
 
+@with_progress
 def backward_trace(
     root: Any, gradient: Any = None, *, elements: bool = False, names: Mapping[int, str] | None = None
 ) -> Trace:
@@ -191,4 +193,3 @@ def _plain(value: Any) -> Any:
 
 def _cell(value: Any) -> Any:
     return json.dumps(_plain(value)) if isinstance(value, np.ndarray) else value
-

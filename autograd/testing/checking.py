@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import GradientError, GradientWarning
+from autograd.progress import Progress
 from autograd.testing.basis import Evidence
 from autograd.testing.diagnosis import diagnose
 from autograd.testing.exploration import explored
@@ -115,25 +116,43 @@ def check_subject(
     if directions < 1:
         raise ValueError(f"check_grad: directions={directions!r}; one direction is the least")
     report = GradientReport(subject.name, seed=seed)
-    options: dict[str, Any] = {"directions": directions, "at_least": at_least}
+    with Progress(f"checking {subject.name}") as told:
+        _examine(report, subject, told, order, explore, explained, {"directions": directions, "at_least": at_least})
+    return _told(report, raises)
+
+
+def _examine(
+    report: GradientReport,
+    subject: Subject,
+    told: Progress,
+    order: int,
+    explore: bool | str,
+    explained: bool,
+    options: dict[str, Any],
+) -> None:
+    """Write into the report what is found at the given input and at others, and where."""
+    seed = report.seed
     guilty = subject
+    told.step("the given input")
     last = checked_in_full(subject, np.random.default_rng(seed), **options)
     _take(report, last, "the given input")
     if order == 2 and report.verdict != "fail":
+        told.step("the second derivatives")
         for part, evidence in second_order(subject, np.random.default_rng(seed), **options):
             _take(report, evidence, part)
             last = evidence
     if explore and report.verdict != "fail":
         for label, other, evidence in explored(subject, explore, np.random.default_rng(seed), **options):
             report.inputs += 1
+            told.step(f"{report.inputs} inputs")
             _take(report, _without_doubts(evidence), label)
             guilty = other if evidence.faulty else guilty
             last = evidence
     if explained and report.verdict == "fail":
+        told.step("the place of the fault")
         report.call = call_text(guilty, "order=2" if order == 2 else "")
         diagnose(report, guilty)
         _locate(report, guilty, last.examined)
-    return _told(report, raises)
 
 
 def _take(report: GradientReport, evidence: Evidence, where: str) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd import ShapeError
+from autograd.progress import Progress
 from nn.data.pixels import check_floating, from_pixels
 from nn.saving.files import FileFormatError
 
@@ -69,14 +70,16 @@ def load_images(
     _check_size("load_images", size)
     paths = _paths(source)
     pictures: list[Array] = []
-    for path in paths:
-        picture = _load(path, size, grayscale, dtype)
-        if pictures and picture.shape != pictures[0].shape:
-            raise ShapeError(
-                f"load_images: {paths[0]} is {_size(pictures[0])} pixels and {path} {_size(picture)}; give "
-                f"size=(height, width), to which each is resized"
-            )
-        pictures.append(picture)
+    with Progress("load_images", total=len(paths)) as told:
+        for path in paths:
+            told.step(path.name)
+            picture = _load(path, size, grayscale, dtype)
+            if pictures and picture.shape != pictures[0].shape:
+                raise ShapeError(
+                    f"load_images: {paths[0]} is {_size(pictures[0])} pixels and {path} {_size(picture)}; give "
+                    f"size=(height, width), to which each is resized"
+                )
+            pictures.append(picture)
     return np.stack(pictures)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from autograd.node import Node
+from autograd.progress import Progress
 from viz.drawing import Drawing
 from viz.formats.dot import RankDir
 from viz.picture.names import caller_variables
@@ -69,11 +70,15 @@ def play(
          8  a receives 1 × −3 = −3
          9  b receives 1 × 2 = 2
     """
-    request = requested(
-        "play", root, caller_variables(sys._getframe(1)) if names is None else names, names is None,
-        rankdir=rankdir, style=style, max_nodes=max_nodes, of=of, depth=depth, fold=fold, unfold=unfold,
-        element=element, heat=heat,
-    )  # fmt: skip
-    film, boxes = make_film(*request)
-    nudges = make_nudges(request.root, boxes, film) if nudge else NO_NUDGES
+    with Progress("play") as told:
+        told.step("what its nodes are called")
+        request = requested(
+            "play", root, caller_variables(sys._getframe(1)) if names is None else names, names is None,
+            rankdir=rankdir, style=style, max_nodes=max_nodes, of=of, depth=depth, fold=fold, unfold=unfold,
+            element=element, heat=heat,
+        )  # fmt: skip
+        told.step("its steps")
+        film, boxes = make_film(*request)
+        told.step("its nudges")
+        nudges = make_nudges(request.root, boxes, film) if nudge else NO_NUDGES
     return GraphPlayer(Drawing(film.picture, rankdir, style), film, nudges, request)

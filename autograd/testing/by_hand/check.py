@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.node import Node
+from autograd.progress import with_progress
 from autograd.testing.by_hand.circuit import Circuit
 from autograd.testing.by_hand.evidence import Finding, choose
 from autograd.testing.by_hand.marking import FOLLOWS, RIGHT, ROUNDING, WRONG, Marks, from_the_true, mark
@@ -25,6 +26,7 @@ _FROM_TRUE = 2.0  # bits that it costs that the learner's own wrong number above
 _FEW = 3  # elements of one array that are named one by one
 
 
+@with_progress
 def check_by_hand(
     root: Node, answers: Any, *, names: Mapping[str, Any] | None = None, digits: int | None = None
 ) -> HandCheck:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from autograd.progress import Progress
 from autograd.testing.grading.exercise import Exercise
 from autograd.testing.grading.grades import Grades, Mark
 from autograd.testing.grading.limits import undisturbed
@@ -61,9 +62,10 @@ def grade(module: Any, spec: Sequence[Exercise] | Mapping[str, Any], *, seconds:
     for exercise in exercises:
         exercise.expected  # noqa: B018  a spec that does not hold is an error before anybody is graded
     marks: list[Mark] = []
-    with undisturbed():
+    with Progress("grading") as told, undisturbed():
         for submission in submissions(module, seconds):
             for exercise in exercises:
+                told.step(f"{submission.student} {exercise.name}")
                 marks += Marking(exercise, submission, seconds, seed).marks()
     return Grades(marks)
 

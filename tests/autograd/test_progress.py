@@ -1,0 +1,209 @@
+"""What takes long says so where somebody looks, and nowhere else; the work is never the worse for it."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+import nn
+import viz
+from autograd import Tensor, Value, backward_trace, explain, nonfinite_origin, paths, progress, scalar_twin, scalarize
+from autograd.progress import Progress
+from autograd.replay import record, replay
+from autograd.testing import Exercise, check_backward, check_by_hand, check_grad, check_primitive, grade
+
+
+class Terminal(io.StringIO):
+    """A standard error at which somebody looks."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """With a line after twenty milliseconds, not after a second."""
+    terminal = Terminal()
+    monkeypatch.setattr(progress, "sys", SimpleNamespace(stderr=terminal))  # pytest sets the true one anew
+    monkeypatch.setattr(progress, "_DELAY", 0.02)
+    monkeypatch.setattr(progress, "_INTERVAL", 0.005)
+    monkeypatch.delenv("GRADWALK_PROGRESS", raising=False)
+    return terminal
+
+
+def wait_for(terminal: Terminal, words: str) -> None:
+    end = time.monotonic() + 20
+    while words not in terminal.getvalue():
+        assert time.monotonic() < end, f"{words!r} was not said, but {terminal.getvalue()!r}"
+        time.sleep(0.002)
+
+
+def test_the_work_and_how_far_it_is_are_said_and_taken_away(terminal: Terminal) -> None:
+    with Progress("reading", total=4) as told:
+        told.step("a.png")
+        wait_for(terminal, "reading: a.png 0/4")
+        told.step("b.png")
+        told.step("c.png")
+        wait_for(terminal, "reading: c.png 2/4")
+    last = terminal.getvalue().rstrip("\r").rpartition("\r")[2]
+    assert last.isspace()
+    said = terminal.getvalue()
+    time.sleep(0.05)
+    assert terminal.getvalue() == said
+
+
+def test_work_without_a_known_end_says_what_it_does(terminal: Terminal) -> None:
+    with Progress("draw") as told:
+        wait_for(terminal, "draw [0:00]")
+        told.step("folding")
+        wait_for(terminal, "draw: folding [0:00]")
+
+
+def test_the_outermost_speaks_and_then_the_next(terminal: Terminal) -> None:
+    with Progress("outer"):
+        with Progress("inner"):
+            wait_for(terminal, "outer")
+        assert "inner" not in terminal.getvalue()
+        time.sleep(0.05)
+    with Progress("next"):
+        wait_for(terminal, "next")
+    assert "inner" not in terminal.getvalue()
+
+
+def test_short_work_says_nothing(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "_DELAY", 60.0)
+    with Progress("short"):
+        time.sleep(0.1)
+    assert terminal.getvalue() == ""
+
+
+def test_nothing_is_said_where_nobody_looks(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(terminal, "isatty", lambda: False)
+    with Progress("unseen"):
+        time.sleep(0.1)
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setenv("GRADWALK_PROGRESS", "0")
+    with Progress("unwanted"):
+        time.sleep(0.1)
+    monkeypatch.delenv("GRADWALK_PROGRESS")
+    monkeypatch.setattr(progress.sys, "stderr", None)  # as under pythonw
+    with Progress("unseen"):
+        pass
+    assert terminal.getvalue() == ""
+
+
+def test_a_notebook_is_looked_at(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = type("OutStream", (io.StringIO,), {"__module__": "ipykernel.iostream"})()
+    monkeypatch.setattr(progress.sys, "stderr", stream)
+    with Progress("cell"):
+        wait_for(stream, "cell")
+    assert terminal.getvalue() == ""
+
+
+def test_an_error_passes_and_takes_the_line_with_it(terminal: Terminal) -> None:
+    def fail() -> None:
+        with Progress("failing"):
+            wait_for(terminal, "failing")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert terminal.getvalue().rstrip("\r").rpartition("\r")[2].isspace()
+    with Progress("after it"):
+        wait_for(terminal, "after it")
+
+
+def test_work_goes_on_where_nothing_can_be_written(terminal: Terminal) -> None:
+    with Progress("closed"):
+        terminal.close()
+        time.sleep(0.1)
+    assert terminal.closed
+    with Progress("closed"):
+        pass
+
+
+def test_a_forked_process_has_a_voice_of_its_own() -> None:
+    pytest.importorskip("fcntl", reason="not on this platform: fork")
+    program = (
+        "import os, sys, time\n"
+        "from autograd import progress\n"
+        "progress._DELAY = 0.01\n"
+        "class Terminal(type(sys.stderr)):\n    isatty = lambda self: True\n"
+        "sys.stderr = Terminal(sys.stderr.buffer, 'utf-8', write_through=True)\n"
+        "with progress.Progress('parent'):\n"
+        "    time.sleep(0.5)\n"
+        "    child = os.fork()\n"
+        "    if not child:\n"
+        "        with progress.Progress('child'):\n            time.sleep(1.0)\n"
+        "        os._exit(0)\n"
+        "    assert os.waitpid(child, 0)[1] == 0\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    assert "parent" in ran.stderr
+    assert "child" in ran.stderr
+
+
+def _net() -> tuple[Any, Any]:
+    w = Tensor([[1.0, -2.0], [0.5, 3.0]], requires_grad=True)
+    return (w @ w).sum(), w
+
+
+def _grade() -> None:
+    x = np.array([1.0, 2.0])
+    grade({"f": lambda x: x * x, "f_back": lambda dout, x: 2 * x * dout}, [Exercise("f", (x,), lambda x: x * x)])
+
+
+def _load_images(folder: Path) -> None:
+    image = pytest.importorskip("PIL.Image", reason="Pillow reads pictures: pip install gradwalk[images]")
+    image.new("RGB", (3, 2)).save(folder / "a.png")
+    nn.load_images(folder)
+
+
+def _by_hand() -> None:
+    w = Value(2.0, "w")
+    check_by_hand(w * w, {"w": 4.0})
+
+
+WORK: dict[str, Callable[[Path], object]] = {
+    "draw": lambda folder: viz.draw(_net()[0]),
+    "play": lambda folder: viz.play(_net()[0]),
+    "checking sum": lambda folder: check_grad(np.sum, np.array([1.0, 2.0])),
+    "checking <lambda>": lambda folder: check_backward(lambda x: x, lambda dout, x: dout, np.array([1.0, 2.0])),
+    "checking exp": lambda folder: check_primitive("exp"),
+    "grading": lambda folder: _grade(),
+    "check_by_hand": lambda folder: _by_hand(),
+    "check_gradients": lambda folder: nn.check_gradients(nn.Linear(2, 1), np.ones((3, 2))),
+    "load_images": _load_images,
+    "explain": lambda folder: explain(*_net()),
+    "paths": lambda folder: paths(*_of_one()),
+    "scalarize": lambda folder: scalarize(_net()[0]),
+    "scalar_twin": lambda folder: scalar_twin(_net()[0]),
+    "backward_trace": lambda folder: backward_trace(_net()[0]),
+    "nonfinite_origin": lambda folder: nonfinite_origin(_net()[0]),
+    "record": lambda folder: record(lambda x: x * 2.0, np.array([1.0])),
+    "replay": lambda folder: replay(_net()[0]),
+}
+
+
+def _of_one() -> tuple[Any, Any]:
+    loss, w = _net()
+    return loss, w[0, 1]
+
+
+@pytest.mark.parametrize("words", WORK)
+def test_what_may_take_long_is_told(
+    words: str, terminal: Terminal, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(progress._teller, "show", lambda begun: told.append(begun._what))
+    WORK[words](tmp_path)
+    assert told[0] == words
