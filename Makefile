@@ -26,7 +26,7 @@ demo: $(VENV)/.demo
 
 # One BLAS thread in each of the processes, which share the cores.
 test: $(VENV)/.test
-	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --cov --cov-report json:coverage.json
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --dist worksteal --cov --cov-report json:coverage.json
 	$(BIN)/python tests/coverage_bars.py coverage.json
 	$(BIN)/ruff check
 	$(BIN)/mypy

@@ -23,7 +23,7 @@ def untraced() -> Iterator[None]:
         sys.settrace(tracer)
 
 
-def traced_at_first(function: Callable[..., Any], count: int = 30) -> Callable[..., Any]:
+def traced_at_first(function: Callable[..., Any], count: int = 5) -> Callable[..., Any]:
     """The function, whose lines are counted in its first calls only."""
     calls = 0
 

@@ -46,6 +46,7 @@ def numeric_jacobian(function: Callable[[Array], Any], at: Array, step: float = 
     return (4.0 * difference(step / 2) - difference(step)) / 3.0
 
 
+@pytest.mark.uncounted
 @NAMES
 def test_hessian_against_differences_of_the_gradient(name: str) -> None:
     function, at = weighted(CASES[name])

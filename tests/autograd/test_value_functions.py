@@ -44,6 +44,7 @@ def slopes(name: str, at: tuple[float, ...], gradient: float = 1.0) -> tuple[flo
     return out.data, [variable.grad for variable in variables]
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("name", FUNCTIONS)
 @examples(100)
 @given(units=st.tuples(unit, unit), gradient=st.sampled_from([1.0, -2.5, 3e-3]))
@@ -59,6 +60,7 @@ def test_value_and_derivative_to_1e_10(name: str, units: tuple[float, float], gr
         assert found == pytest.approx(gradient * exact_derivative(function, at, orders), rel=1e-10, abs=1e-14)
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("name", FUNCTIONS)
 @examples(100)
 @given(units=st.tuples(unit, unit), gradient=st.sampled_from([1.0, -2.5, 3e-3]))

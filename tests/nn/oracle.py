@@ -48,7 +48,7 @@ def hold(draw: Draw, count: int = CONFIGURATIONS) -> None:
 
     Where `tests.amounts` asks for all of them, second derivatives on each too.
     """
-    compare = traced_at_first(_hold_one, count=10)
+    compare = traced_at_first(_hold_one, count=5)
     for seed in range(configurations(count)):
         compare(draw, seed)
 

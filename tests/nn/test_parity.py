@@ -40,6 +40,7 @@ OPTIMISERS = {
 }
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("name", OPTIMISERS)
 def test_losses_stay_equal_over_50_steps(name: str) -> None:
     nn.manual_seed(0)

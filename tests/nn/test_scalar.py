@@ -67,6 +67,7 @@ def test_a_micrograd_program_gives_micrograds_numbers():
     np.testing.assert_allclose(training_losses(nn.MLP, autograd.Value), RECORDED, rtol=1e-12)
 
 
+@pytest.mark.uncounted
 def test_plain_floats_as_inputs_give_the_same_numbers():
     losses = training_losses(nn.MLP, autograd.Value, inputs=lambda Value, row: row)
     np.testing.assert_allclose(losses, RECORDED, rtol=1e-12)

@@ -96,6 +96,7 @@ def check_svg(drawing: Drawing, svg: str) -> None:
 HARMLESS = {"svg", "g", "title", "desc", "style", "rect", "path", "polygon", "ellipse", "text", "tspan"}
 
 
+@pytest.mark.uncounted
 @settings(SOME, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(STEPS, st.booleans())
 def test_any_names_are_drawn_as_text_by_each_engine(
@@ -151,6 +152,7 @@ def test_a_name_of_a_million_characters_is_answered_at_once(svg_of: Callable[[Dr
     assert len(drawing.picture.nodes[0].name) == 40
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("name", NASTY)
 def test_dot_accepts_every_name_without_a_word(dot: str, name: str) -> None:
     with scope(name.replace("/", "") or "empty"):

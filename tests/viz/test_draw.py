@@ -106,6 +106,7 @@ def test_drawing_changes_nothing() -> None:
     assert (w.grad == 2).all()
 
 
+@pytest.mark.uncounted
 def test_a_chain_of_ten_thousand_nodes_is_answered_in_two_seconds() -> None:
     draw(Value(1.0).exp())._repr_mimebundle_()  # imports, and the one compilation of the embedded Graphviz
     y = Value(1.0)

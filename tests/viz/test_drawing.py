@@ -90,6 +90,7 @@ def test_a_picture_that_cannot_be_told_has_a_repr_all_the_same() -> None:
     assert broken._repr_mimebundle_()["text/plain"].startswith(repr(broken))
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("name", NASTY)
 def test_no_name_makes_a_notebook_s_answer_fail_or_more_than_text(name: str) -> None:
     y = Value(1.0, name) * Value(float("nan"), name)

@@ -17,6 +17,7 @@ from tests.autograd.support import examples, leaf, seeds
 STYLES = ("exact", "text", "scientific", "digits", "figures")
 
 
+@pytest.mark.uncounted
 @examples(200)
 @given(seed=seeds, digits=st.integers(2, 6), style=st.sampled_from(STYLES))
 def test_right_answers_are_never_accused(seed: int, digits: int, style: str) -> None:

@@ -260,6 +260,7 @@ def test_what_is_no_checkpoint(tmp_path):
         nn.load_checkpoint(tmp_path / "run", model=net, max_bytes=100)
 
 
+@pytest.mark.uncounted
 def test_damaged_checkpoints_by_the_hundred(tmp_path):
     """Bytes of the header changed, and parts of the record swapped: a whole state, or a ValueError and no change."""
     path = tmp_path / "run"

@@ -98,6 +98,7 @@ def test_a_panel_for_the_loss_and_one_for_each_metric():
         assert training.get_linestyle() != validation.get_linestyle()  # told apart without colour, too
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("epochs", [1, 2, 3, 7, 40, 400])
 @pytest.mark.parametrize("validation", [True, False])
 def test_epochs_are_whole_numbers_and_nothing_warns(epochs, validation):

@@ -156,6 +156,7 @@ def interrupt(run, after, path):
         run.fit(checkpoint=path, callback=callback)
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("after", [1, 3, EPOCHS])
 @pytest.mark.parametrize("case", CASES)
 def test_resumed_is_uninterrupted_to_the_bit(tmp_path, case, after):

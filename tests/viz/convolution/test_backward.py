@@ -14,6 +14,7 @@ from viz.convolution.backward import input_plane, kernel_plane
 EXACT = {"rel": 1e-12, "abs": 1e-12}
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("constant", [False, True])
 @pytest.mark.parametrize("seed", range(25))
 def test_scatter_and_gather_give_each_pixel_s_gradient(seed: int, constant: bool) -> None:
@@ -41,6 +42,7 @@ def test_scatter_and_gather_give_each_pixel_s_gradient(seed: int, constant: bool
             assert gradient.remark == "equal to the recorded .grad"
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("seed", range(25))
 def test_the_gather_is_the_scatter_with_zeros_around_and_between(seed: int) -> None:
     case = draw_case(np.random.default_rng(seed))
@@ -73,6 +75,7 @@ def test_the_correlation_gives_each_kernel_element_s_gradient(seed: int, constan
         assert gradient.recorded == w.grad[index] == pytest.approx(gradient.total, **EXACT)
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("seed", range(20))
 def test_all_three_agree_with_pytorch(seed: int) -> None:
     torch: Any = pytest.importorskip("torch")

@@ -32,6 +32,7 @@ def in_pieces() -> Drawing:
 DRAWINGS: dict[str, Callable[[], Drawing]] = {**EXAMPLES, "marks": every_kind_of_mark, "in_pieces": in_pieces}
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("name", DRAWINGS)
 def test_every_format_has_the_same_boxes_arrows_and_frames(svg_of: Callable[[Drawing], str], name: str) -> None:
     drawing = DRAWINGS[name]()

@@ -81,6 +81,7 @@ def check_all_drawn(drawing: Drawing, svg: str) -> None:
 # ---- what is drawn --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("name", ALL)
 def test_everything_is_drawn_once(svg_of: Draw, name: str, style: str) -> None:
@@ -216,6 +217,7 @@ def covered(drawing: Drawing, drawn: dict[str, ET.Element]) -> Iterator[tuple[st
             yield part.id, box
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("rankdir", DIRECTIONS)
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("name", ["neuron", "used_twice", "every_kind"])

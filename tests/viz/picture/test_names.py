@@ -5,6 +5,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any, NamedTuple
 
 import numpy as np
+import pytest
 
 import nn
 from autograd import Tensor, Value
@@ -163,6 +164,7 @@ def test_no_object_of_the_caller_can_break_a_picture() -> None:
     ) == ["loop[0]"]
 
 
+@pytest.mark.uncounted
 def test_the_search_is_bounded() -> None:
     a = Value(1.0)
     nested: list[Any] = ["text"]

@@ -30,6 +30,7 @@ def drawn_in(seconds: float, make: Callable[[], LargeGraph], *, as_svg: bool) ->
     return drawing.picture
 
 
+@pytest.mark.uncounted
 @pytest.mark.usefixtures("dot")
 @pytest.mark.parametrize("backward", [False, True])
 def test_the_moons_are_drawn_in_three_seconds(backward: bool) -> None:
@@ -49,6 +50,7 @@ def test_the_moons_are_drawn_in_three_seconds(backward: bool) -> None:
     assert (boxes["total_loss"].gradient == "1") == backward
 
 
+@pytest.mark.uncounted
 @pytest.mark.usefixtures("dot")
 @pytest.mark.parametrize(
     "make", [graphs.convolution, partial(graphs.convolution, padding=2), graphs.convolution_by_hand]
@@ -64,6 +66,7 @@ def test_a_convolution_of_scalars_is_drawn_in_two_seconds(make: Callable[[], Lar
     assert out.formula == "Σ of 25 terms"
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("shape", [graphs.chain, graphs.wide_sum, graphs.entangled, graphs.perceptron])
 def test_a_million_nodes_would_be_folded_in_thirty_seconds(shape: Callable[[int], LargeGraph]) -> None:
     picture = drawn_in(30 / SHARE, lambda: shape(1_000_000 // SHARE), as_svg=False)

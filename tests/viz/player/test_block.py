@@ -90,6 +90,7 @@ def test_sums_are_told_where_several_contributions_are_added() -> None:
 # ---- hostile names ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("name", NASTY, ids=range(len(NASTY)))
 def test_no_name_breaks_out(name: str) -> None:
     block = small(name).html
