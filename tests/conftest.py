@@ -73,6 +73,11 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
         return (yield)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones first: a worker that begins one last would keep the others waiting."""
+    items.sort(key=lambda item: item.get_closest_marker("uncounted") is None)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "uncounted: a long test of lines that others reach, run without coverage")
     # Registered as a plugin of its own, so that the packages' doctests, which lie outside tests/, are held to it too.

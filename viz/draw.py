@@ -8,10 +8,10 @@ from typing import Any
 
 from autograd.node import Node
 from autograd.progress import Progress
+from autograd.variables import caller_variables
 from viz.drawing import Drawing
 from viz.formats.dot import RankDir
 from viz.picture import make_picture
-from viz.picture.names import caller_variables
 from viz.picture.parts import MAX_NODES
 from viz.request import requested
 from viz.style import Style

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, get_args
 
 from autograd.node import Node, graph_nodes
+from autograd.variables import names_of
 from viz.elements import names_an_element, opened
 from viz.formats.dot import RankDir
-from viz.picture.names import names_of
 from viz.picture.view import View
 from viz.style import Style
 

@@ -70,7 +70,7 @@ class _Watch:
 
     def backward(self, root: Any, gradient: Any, keep: str) -> None:
         """A backward pass, step by step, each of which is looked at."""
-        for step in backward_steps(root, gradient):
+        for step in backward_steps(root, gradient, names={}):
             _look_at(step)
         if keep == "leaves":
             for node in topological_order(root):

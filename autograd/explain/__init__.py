@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,16 +10,17 @@ from autograd.element import as_element
 from autograd.explain.arrays import explain_arrays
 from autograd.explain.derivation import Derivation
 from autograd.explain.scalars import explain_scalars
+from autograd.naming import name_of
 from autograd.node import Node, graph_nodes
 from autograd.paths.question import check_gradient, check_pair, check_single, scalar_question
-from autograd.progress import with_progress
+from autograd.progress import Progress
 from autograd.scalarize import MAX_NODES
 from autograd.tensor import Tensor
+from autograd.variables import called_by
 
 __all__ = ["Derivation", "explain"]
 
 
-@with_progress
 def explain(
     root: Node,
     wrt: Node,
@@ -44,7 +46,8 @@ def explain(
             of the root by each of its nodes stays one factor. Paths that pass it by are terms of their own.
         max_terms: how many terms are written: of more, the largest by absolute value, and the others as one sum. By a
             whole array, how many lines.
-        names: names by node id; the others go by `node.name`, or by a number.
+        names: names by node id. Unless given, nodes go by `node.name`, or by the caller's variables that hold them. The
+            others have numbers.
         max_nodes: the most nodes that the scalar twin of tensors may have, for an element.
 
     Returns:
@@ -70,9 +73,14 @@ def explain(
     """
     if max_terms < 1:
         raise ValueError(f"explain: max_terms={max_terms} leaves nothing to write; at least 1")
-    given = dict(names or {})
+    with Progress("explain"):
+        given = called_by(sys._getframe(1), root) if names is None else dict(names)
+        return _explained(root, wrt, by, max_terms, given, max_nodes)
+
+
+def _explained(root: Any, wrt: Any, by: Any, max_terms: int, given: dict[int, str], max_nodes: int) -> Derivation:
     if isinstance(root, Node) and not (given.get(root.id) or root.name):
-        given.update(_called_l(root))
+        given.update(_called_l(root, given))
     check_pair("explain", root, wrt)
     if isinstance(root, Tensor) and as_element(wrt, root).index is None:
         check_single("explain", root)
@@ -82,7 +90,7 @@ def explain(
     return explain_scalars(question, root, by, max_terms, given if question.twin is None else {})
 
 
-def _called_l(root: Node) -> dict[int, str]:
+def _called_l(root: Node, given: Mapping[int, str]) -> dict[int, str]:
     """The name L for a root without one, if no other node has it."""
-    taken = any(node.name == "L" for node in graph_nodes(root))
+    taken = any(name_of(node, given) == "L" for node in graph_nodes(root))
     return {} if taken else {root.id: "L"}

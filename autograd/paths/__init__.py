@@ -6,6 +6,7 @@ There are often more routes than can be listed. They are counted, added up and r
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping
 from itertools import islice
 
@@ -15,13 +16,13 @@ from autograd.paths.ledger import Ledger, Path
 from autograd.paths.question import Question, scalar_question
 from autograd.paths.routes import count, product_of, total
 from autograd.paths.search import CLOSED, by_size, ranked
-from autograd.progress import with_progress
+from autograd.progress import Progress
 from autograd.scalarize import MAX_NODES
+from autograd.variables import called_by
 
 __all__ = ["Ledger", "Path", "paths"]
 
 
-@with_progress
 def paths(
     root: Node, leaf: Node, *, top: int = 20, names: Mapping[int, str] | None = None, max_nodes: int = MAX_NODES
 ) -> Ledger:
@@ -34,7 +35,8 @@ def paths(
         leaf: a Value of its graph, or an element of a Tensor as `w[0, 0, 1, 1]`, or a Tensor of one element. It may be
             an inner node too. Between tensors the routes are those of the scalar twin; see `scalarize`.
         top: how many of them are listed: those of the largest products.
-        names: names by node id; the others go by `node.name`, or by a number.
+        names: names by node id. Unless given, nodes go by `node.name`, or by the caller's variables that hold them. The
+            others have numbers.
         max_nodes: the most nodes that the scalar twin of tensors may have.
 
     Raises:
@@ -59,7 +61,9 @@ def paths(
     """
     if top < 0:
         raise ValueError(f"paths: top={top} is no number of paths")
-    return ledger(scalar_question("paths", root, leaf, names, max_nodes), top)
+    with Progress("paths"):
+        given = called_by(sys._getframe(1), root) if names is None else names
+        return ledger(scalar_question("paths", root, leaf, given, max_nodes), top)
 
 
 def ledger(question: Question, top: int) -> Ledger:

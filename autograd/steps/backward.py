@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from typing import Any
@@ -16,6 +17,7 @@ from autograd.steps.elements import check_budget, single_elements
 from autograd.steps.handing import Arrays, Handed, Scalars
 from autograd.steps.names import Names
 from autograd.steps.step import BackwardStep, EdgeStep, HandmadeStep, HookStep, SeedStep
+from autograd.variables import called_by
 
 __all__ = ["backward_steps"]
 
@@ -38,7 +40,7 @@ def backward_steps(
         elements: True tells each edge between tensors element by element, of small graphs: which element of the result
             hands how much to which element of the argument. `grad` still changes by whole arrays, before the first of
             an edge's elements is told, and an element's sum may differ from it by rounding.
-        names: what nodes are called, by node id, beside their own names.
+        names: what nodes are called, by node id, beside their own names; by the caller's variables unless given.
 
     Yields:
         `SeedStep`, then `EdgeStep` for each edge; where there are any, `HookStep` for a node with hooks, and
@@ -65,7 +67,7 @@ def backward_steps(
     """
     seed = checked_seed(root, gradient)
     scalar = isinstance(root, ScalarPass)
-    called = Names(root, names)
+    called = Names(root, called_by(sys._getframe(1), root) if names is None else names)
     if elements and not scalar:
         check_budget(root, called)
     return _Telling(root, called, Scalars() if scalar else Arrays(), elements and not scalar).steps(seed)

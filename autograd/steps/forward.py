@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from autograd.steps.names import Names
 from autograd.steps.step import Step
 from autograd.steps.wording import Cells, quantity, quantity_latex
 from autograd.symbol import Symbol
+from autograd.variables import called_by
 
 __all__ = ["ForwardStep", "forward_steps"]
 
@@ -24,7 +26,7 @@ def forward_steps(root: Node, *, names: Mapping[int, str] | None = None) -> Iter
 
     Args:
         root: a Value or Tensor.
-        names: what nodes are called, by node id, beside their own names.
+        names: what nodes are called, by node id, beside their own names; by the caller's variables unless given.
 
     Raises:
         TypeError: `root` is no node.
@@ -42,7 +44,7 @@ def forward_steps(root: Node, *, names: Mapping[int, str] | None = None) -> Iter
         step 6: v₃ = tanh(v₂) = tanh(4) = 0.9993
     """
     nodes = graph_nodes(root)
-    called = Names(root, names)
+    called = Names(root, called_by(sys._getframe(1), root) if names is None else names)
     return (ForwardStep(number, node, called) for number, node in enumerate(nodes, start=1))
 
 

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -13,10 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd.progress import with_progress
+from autograd.progress import Progress
 from autograd.steps.backward import backward_steps
 from autograd.steps.forward import ForwardStep, forward_steps
 from autograd.steps.step import BackwardStep, EdgeStep, HandmadeStep, HookStep, SeedStep
+from autograd.variables import called_by
 
 __all__ = ["Trace", "backward_trace"]
 
@@ -31,7 +33,6 @@ _COLUMNS = (
 Row = dict[str, Any]
 
 
-@with_progress
 def backward_trace(
     root: Any, gradient: Any = None, *, elements: bool = False, names: Mapping[int, str] | None = None
 ) -> Trace:
@@ -41,7 +42,7 @@ def backward_trace(
         root: a node that requires a gradient.
         gradient: the upstream gradient of the root, of its shape. A scalar root needs none: it is 1.
         elements: True goes element by element; see `backward_steps`.
-        names: what nodes are called, by node id, beside their own names.
+        names: what nodes are called, by node id, beside their own names; by the caller's variables unless given.
 
     Raises:
         GraphError, ShapeError, MutationError: as `backward_steps`.
@@ -56,8 +57,10 @@ def backward_trace(
         >>> print(trace.csv.splitlines()[2])
         2,edge,v₁,a,0,×,b,1.0,-3.0,-3.0,,-3.0
     """
-    steps = [_row(step) for step in backward_steps(root, gradient, elements=elements, names=names)]
-    return Trace([_node(step) for step in forward_steps(root, names=names)], steps)
+    with Progress("backward_trace"):
+        given = called_by(sys._getframe(1), root) if names is None else names
+        steps = [_row(step) for step in backward_steps(root, gradient, elements=elements, names=given)]
+        return Trace([_node(step) for step in forward_steps(root, names=given)], steps)
 
 
 class Trace:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from itertools import takewhile
 from typing import Any
@@ -13,6 +14,7 @@ from autograd.steps.backward import backward_steps
 from autograd.steps.breakpoints import Breakpoint, as_breakpoint
 from autograd.steps.step import BackwardStep, scopes_inside
 from autograd.steps.table import html_table, text_table
+from autograd.variables import called_by
 
 __all__ = ["Walk"]
 
@@ -34,7 +36,7 @@ class Walk:
         root: a node that requires a gradient.
         gradient: the upstream gradient of the root, of its shape. A scalar root needs none: it is 1.
         elements: True goes element by element; see `backward_steps`.
-        names: what nodes are called, by node id, beside their own names.
+        names: what nodes are called, by node id, beside their own names; by the caller's variables unless given.
 
     Attributes:
         breakpoints: where `run` stops.
@@ -62,7 +64,8 @@ class Walk:
         self, root: Node, gradient: Any = None, *, elements: bool = False, names: Mapping[int, str] | None = None
     ) -> None:
         self._root = root
-        self._coming = backward_steps(root, gradient, elements=elements, names=names)
+        given = called_by(sys._getframe(1), root) if names is None else names
+        self._coming = backward_steps(root, gradient, elements=elements, names=given)
         self._record: list[BackwardStep] = []
         self._place = 0  # steps of the record that lie behind
         self._level: tuple[Scope, ...] = ()  # the scopes that the walk has stepped into

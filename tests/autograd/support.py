@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -137,3 +138,8 @@ def table() -> list[Primitive]:
 def upstream(seed: int, shape: tuple[int, ...], dtype: Any) -> Array:
     """A random upstream gradient: both signs, no two elements equal, none zero."""
     return np.asarray(np.random.default_rng([seed, 1]).normal(size=shape), dtype=dtype)
+
+
+def by_own_names(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, for which nodes go by their own names alone, and not by the variables of the test."""
+    return functools.partial(function, names={})

@@ -8,12 +8,15 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 
+import autograd
 import autograd as ag
 import nn.functional as F
-from autograd import GraphError, backward_steps, functions, graph_nodes
+from autograd import GraphError, functions, graph_nodes
 from autograd.steps import EdgeStep
 from tests.autograd.stepping import forget, gradient_bits, random_root
-from tests.autograd.support import examples, leaf, seeds
+from tests.autograd.support import by_own_names, examples, leaf, seeds
+
+backward_steps = by_own_names(autograd.backward_steps)
 
 
 def element_steps(root: Any, *gradient: Any) -> list[EdgeStep]:

@@ -9,11 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import autograd
 import autograd as ag
 import nn.functional as F
-from autograd import Breakpoint, GraphError, MutationError, Value, Walk, backward_steps, scope
+from autograd import Breakpoint, GraphError, MutationError, Value, backward_steps, scope
 from tests.autograd.stepping import forget, gradient_bits, random_root, random_value
-from tests.autograd.support import examples, leaf, seeds
+from tests.autograd.support import by_own_names, examples, leaf, seeds
+
+Walk = by_own_names(autograd.Walk)
 
 
 def network() -> tuple[Any, ...]:
@@ -356,4 +359,4 @@ def test_a_walk_is_told_by_the_same_steps_as_the_iterator() -> None:
     walk = Walk(root)
     walk.to_end()
     forget(root)
-    assert list(map(str, walk.steps)) == list(map(str, backward_steps(root)))
+    assert list(map(str, walk.steps)) == list(map(str, backward_steps(root, names={})))

@@ -9,12 +9,16 @@ from typing import Any
 import numpy as np
 import pytest
 
+import autograd
 import autograd as ag
 import nn.functional as F
-from autograd import Value, backward_steps, forward_steps, graph_nodes
+from autograd import Value, graph_nodes
 from autograd.steps import HandmadeStep, HookStep
 from autograd.steps.table import html_table, text_table
-from tests.autograd.support import leaf
+from tests.autograd.support import by_own_names, leaf
+
+backward_steps = by_own_names(autograd.backward_steps)
+forward_steps = by_own_names(autograd.forward_steps)
 
 
 def circuit() -> tuple[Any, Any]:

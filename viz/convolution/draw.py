@@ -8,6 +8,7 @@ from types import FrameType
 from typing import Any, Literal
 
 from autograd.safe_text import short_name
+from autograd.variables import caller_variables, names_of
 from viz.convolution.backward import pixel_gradient, weight_gradient
 from viz.convolution.figure import Figure
 from viz.convolution.finding import convolution_of, pooling_of
@@ -20,7 +21,6 @@ from viz.convolution.pooling import window_of
 from viz.convolution.pooling_sheet import pooling_sheet
 from viz.convolution.recorded import Convolution, Recorded
 from viz.convolution.wording import Called
-from viz.picture.names import caller_variables, names_of
 
 Backward = Literal["scatter", "gather", "kernel"]
 

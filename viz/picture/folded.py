@@ -11,10 +11,11 @@ import numpy as np
 from autograd.node import Node
 from autograd.numbers import number_text
 from autograd.safe_text import NAME_LENGTH, clean, short_name, shorten, subscript
+from autograd.variables import as_indices
 from viz.picture import wording
 from viz.picture.boxes import Knowledge, gradient_text
 from viz.picture.model import PictureNode
-from viz.picture.names import Names, as_indices
+from viz.picture.names import Names
 from viz.picture.parts import Part, part_of_nodes
 from viz.picture.patterns import common_name, tail
 from viz.picture.spread import gradient_of, value_lines

@@ -7,8 +7,8 @@ from itertools import takewhile
 
 from autograd.recording import Scope
 from autograd.safe_text import short_name
+from autograd.variables import as_indices
 from viz.picture.model import PictureCluster
-from viz.picture.names import as_indices
 from viz.picture.parts import Part
 from viz.picture.patterns import common_name, pattern_of
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from autograd.node import Node
 from autograd.progress import Progress
+from autograd.variables import caller_variables
 from viz.drawing import Drawing
 from viz.formats.dot import RankDir
-from viz.picture.names import caller_variables
 from viz.picture.parts import MAX_NODES
 from viz.player.filming import make_film
 from viz.player.nudges import NO_NUDGES, make_nudges

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd.node import Node
-from autograd.progress import with_progress
+from autograd.progress import Progress
 from autograd.testing.by_hand.circuit import Circuit
 from autograd.testing.by_hand.evidence import Finding, choose
 from autograd.testing.by_hand.marking import FOLLOWS, RIGHT, ROUNDING, WRONG, Marks, from_the_true, mark
@@ -18,6 +19,8 @@ from autograd.testing.by_hand.result import HandCheck, HandRow, SlipGroup
 from autograd.testing.by_hand.sheet import Sheet, read_sheet
 from autograd.testing.by_hand.situation import Situation
 from autograd.testing.by_hand.slips import ONE_BY_ONE, candidates
+from autograd.testing.by_hand.targets import unnamed_in
+from autograd.variables import caller_variables
 
 __all__ = ["check_by_hand"]
 
@@ -26,7 +29,6 @@ _FROM_TRUE = 2.0  # bits that it costs that the learner's own wrong number above
 _FEW = 3  # elements of one array that are named one by one
 
 
-@with_progress
 def check_by_hand(
     root: Node, answers: Any, *, names: Mapping[str, Any] | None = None, digits: int | None = None
 ) -> HandCheck:
@@ -42,8 +44,8 @@ def check_by_hand(
         answers: what was worked out for ∂root/∂node: a dict, or a list of (name, number) rows. A key is a node, a
             node's name, or an element's, such as "w[0,1]". A number may be text, which keeps its zeros at the end
             ("-0.0730"), and may be a fraction ("2/3"). Tensors take arrays or nested lists, None for a blank.
-        names: more names, which go before the nodes' own: for each a node, or a list or array of Values; `locals()`
-            will do.
+        names: more names, which go before the nodes' own: for each a node, or a list or array of Values. Unless given,
+            the caller's variables name the nodes that have no name of their own.
         digits: how many places after the point the numbers were rounded to that are no text. Without it each shows
             its own.
 
@@ -76,6 +78,12 @@ def check_by_hand(
     """
     if digits is not None and (isinstance(digits, bool) or not isinstance(digits, int) or digits < 0):
         raise ValueError(f"check_by_hand: digits={digits!r} must be a count of places after the point, 0 or more")
+    with Progress("check_by_hand"):
+        given = unnamed_in(caller_variables(sys._getframe(1)), root) if names is None else names
+        return _checked(root, answers, given, digits)
+
+
+def _checked(root: Node, answers: Any, names: Mapping[str, Any], digits: int | None) -> HandCheck:
     circuit = Circuit(root)
     sheet, symbols = read_sheet(root, answers, names, digits)
     marks = mark(circuit, sheet)

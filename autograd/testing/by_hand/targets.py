@@ -152,6 +152,19 @@ class Symbols:
         return f"check_by_hand: no node is called {name!r}; {'did you mean' if close else 'the graph has'} {known}?"
 
 
+def unnamed_in(variables: Mapping[str, Any], root: Any) -> dict[str, Any]:
+    """The variables that hold nodes of the graph without names of their own, for names that no node of it has."""
+    graph = graph_nodes(root) if isinstance(root, Node) else []
+    own, unnamed = {node.name for node in graph}, {node.id for node in graph if not node.name}
+    found: dict[str, Any] = {}
+    for name, held in variables.items():
+        nodes = None if name in own else _nodes_in(held)
+        several = [nodes] if isinstance(nodes, Node) else [] if nodes is None else list(nodes.flat)
+        if several and all(each.id in unnamed for each in several):
+            found[name] = nodes
+    return found
+
+
 def _nodes_in(held: Any) -> Any:
     """A node as it is, a list or array of nodes as an array; None for anything else."""
     if isinstance(held, Node):

@@ -34,8 +34,8 @@ def test_right_steps_from_a_wrong_number_follow_from_it() -> None:
     answers = {"y": at_y, "h": at_h, "n": at_n, "w": at_n * step["w"], "x": at_n * step["x"], "v": at_y * step["v"]}
     check = check_by_hand(root, rounded(answers, 5))
     assert [row.verdict for row in check] == ["wrong", *["follows"] * 5]
-    assert "∂L/∂y" in check["h"].explanation
-    assert "∂L/∂n" in check["w"].explanation
+    assert "∂root/∂y" in check["h"].explanation
+    assert "∂root/∂n" in check["w"].explanation
     assert not check.right
 
 
@@ -79,7 +79,7 @@ def test_a_number_of_two_uses_follows_from_both() -> None:
     root = a.exp() + b.exp() * 3.0
     check = check_by_hand(root, {"a": "5.000", "b": "7.000", "x": f"{5.0 * 1.5 - 7.0 * 0.4:.3f}"})
     assert check["x"].verdict == "follows"
-    assert "∂L/∂a and ∂L/∂b" in check["x"].explanation
+    assert "∂root/∂a and ∂root/∂b" in check["x"].explanation
 
 
 def test_a_closed_gate_lets_nothing_follow() -> None:
@@ -89,7 +89,7 @@ def test_a_closed_gate_lets_nothing_follow() -> None:
     root = a.exp() + c * 3.0
     answers = {"a": "5.000", "c": "7.000", "x": "7.500"}
     check = check_by_hand(root, answers)
-    assert check["x"].explanation.startswith("follows from your ∂L/∂a;")
+    assert check["x"].explanation.startswith("follows from your ∂root/∂a;")
 
 
 def test_arrays_follow_element_by_element() -> None:

@@ -9,12 +9,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 
+import autograd
 import nn.functional as NF
-from autograd import Derivation, GraphError, Linear, Reduction, Tensor, explain, graph_nodes
+from autograd import Derivation, GraphError, Linear, Reduction, Tensor, graph_nodes
 from autograd import functions as F
 from autograd.symbol import Symbol
 from tests.autograd.scalarize.test_random_twins import random_graph
-from tests.autograd.support import examples, leaf, seeds, upstream
+from tests.autograd.support import by_own_names, examples, leaf, seeds, upstream
+
+explain = by_own_names(autograd.explain)
 
 RNG = np.random.default_rng(6)
 

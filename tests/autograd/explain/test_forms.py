@@ -6,8 +6,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-from autograd import Derivation, Value, explain
-from tests.autograd.support import leaf
+import autograd
+from autograd import Derivation, Value
+from tests.autograd.support import by_own_names, leaf
+
+explain = by_own_names(autograd.explain)
 
 
 def derivation(name: str = "a") -> Derivation:

@@ -10,14 +10,17 @@ import numpy as np
 import pytest
 from hypothesis import given
 
+import autograd
 import autograd as ag
 import nn.functional as NF
-from autograd import Derivation, Elementwise, GraphError, Value, explain, graph_nodes
+from autograd import Derivation, Elementwise, GraphError, Value, graph_nodes
 from autograd import functions as F
 from autograd.explain.derivation import Line
 from autograd.numbers import number_text
 from tests.autograd.notation import read_text
-from tests.autograd.support import examples, leaf, seeds
+from tests.autograd.support import by_own_names, examples, leaf, seeds
+
+explain = by_own_names(autograd.explain)
 
 PLAIN = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 

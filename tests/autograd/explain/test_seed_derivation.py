@@ -8,10 +8,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import autograd
 import nn.functional as F
-from autograd import Derivation, Tensor, explain
+from autograd import Derivation, Tensor
 from autograd.numbers import number_text
+from tests.autograd.support import by_own_names
 from tests.seeds.test_seed_000 import OUTPUTS, WEIGHTS, ordered, value_loss, written_out
+
+explain = by_own_names(autograd.explain)
 
 Case = tuple[np.ndarray, np.ndarray, np.ndarray]
 DIGITS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")

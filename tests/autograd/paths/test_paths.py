@@ -14,12 +14,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 
+import autograd
 import autograd as ag
 import nn.functional as NF
-from autograd import GraphError, Tensor, Value, graph_nodes, paths
+from autograd import GraphError, Tensor, Value, graph_nodes
 from autograd import functions as F
 from tests.autograd.paths.bars import takes_at_most
-from tests.autograd.support import examples, leaf, seeds
+from tests.autograd.support import by_own_names, examples, leaf, seeds
+
+paths = by_own_names(autograd.paths)
 
 RNG = np.random.default_rng(8)
 

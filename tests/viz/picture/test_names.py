@@ -10,8 +10,8 @@ import pytest
 import nn
 from autograd import Tensor, Value
 from autograd.node import Node, graph_nodes
+from autograd.variables import names_of
 from viz import draw
-from viz.picture.names import names_of
 
 module_level = Value(7.0)
 

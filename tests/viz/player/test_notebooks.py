@@ -29,6 +29,7 @@ _PATIENCE = 60_000  # milliseconds for a JupyterLab on a busy machine
 
 
 # One test, since they share a notebook and a server that take long to make.
+@pytest.mark.uncounted
 def test_a_notebook_plays_wherever_it_is_opened(tmp_path: Path) -> None:
     jupyter.require_jupyter()
     pytest.importorskip("anywidget", reason="live films are shown by anywidget: pip install gradwalk[live]")
