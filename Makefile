@@ -5,6 +5,7 @@
 #   make lint     the lint and the types alone
 #   make bench    gradwalk beside its peers
 #   make pictures the pictures of the README and the docs, drawn anew
+#   make lab      the notebooks, opened in JupyterLab
 #   make notebooks the notebooks, executed anew
 #   make docs     the documentation's site: build/site/html
 #   make serve    the same, shown at http://localhost:8000
@@ -17,7 +18,7 @@ PYTHON ?= python3 python python3.13 python3.12 python3.11
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo test lint bench pictures notebooks docs serve pyodide wheel clean
+.PHONY: demo test lint bench pictures lab notebooks docs serve pyodide wheel clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -40,6 +41,9 @@ bench: $(VENV)/.bench
 
 pictures: $(VENV)/.test
 	$(BIN)/python docs/make_images.py
+
+lab: $(VENV)/.notebooks $(VENV)/.demo
+	$(BIN)/jupyter lab $(LAB_OPTIONS) notebooks
 
 notebooks: $(VENV)/.notebooks $(VENV)/.demo
 	$(BIN)/python docs/make_notebooks.py

@@ -48,7 +48,7 @@ def guard(node: Any) -> None:
     """Note that Python took the number or array of a node, and may have decided by it."""
     if modes.guards is not None:
         source = user_source()
-        where = "" if source is None else f"{source.file}:{source.line}: {source.text}"
+        where = "" if source is None else f"{source.place}: {source.text}"
         modes.guards.append(Guard(node, np.array(node._data), where))
 
 

@@ -77,6 +77,13 @@ class Source(NamedTuple):
     line: int
     text: str
 
+    @property
+    def place(self) -> str:
+        """Where it is: ``model.py:12``; of a notebook's cell, whose file is a passing one, ``In[3]:2``."""
+        shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+        cell = getattr(getattr(shell, "compile", None), "format_code_name", lambda name: None)(self.file)
+        return f"{cell[1] if cell else self.file}:{self.line}"
+
 
 class Detached(NamedTuple):
     """The node that a constant was detached from: its place in creation order, and its name or operation."""

@@ -8,6 +8,7 @@ Environment variables:
 """
 
 import os
+from collections import Counter
 from collections.abc import Generator
 from contextlib import nullcontext
 
@@ -17,6 +18,9 @@ import pytest
 from tests.tracing import untraced
 
 NOT_HERE = "not on this platform:"
+COUNTED = 10  # of a test's parameters, in each worker: what these have not reached, a hundred more will not
+
+_runs: Counter[str] = Counter()
 
 # Without PyTorch (the last: without JAX) these modules skip whatever imports them. Collected for their own doctests
 # first, they would be left behind half imported, and break those that come after instead.
@@ -69,7 +73,10 @@ def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    with untraced() if item.get_closest_marker("uncounted") else nullcontext():
+    function = item.nodeid.partition("[")[0]
+    _runs[function] += 1
+    is_counted = _runs[function] <= COUNTED and not item.get_closest_marker("uncounted")
+    with nullcontext() if is_counted else untraced():
         return (yield)
 
 

@@ -95,7 +95,7 @@ def _described(data: Any) -> str:
 def _line(source: Source | None) -> list[str]:
     if source is None:
         return ["  (inside detect_anomaly() or record_source() the line would be known)"]
-    return [f"  {clean(source.file)}:{source.line}: {clean(source.text)}"]
+    return [f"  {clean(source.place)}: {clean(source.text)}"]
 
 
 def _elements_at(rule: Any, arrays: Sequence[Any], shape: tuple[int, ...], at: Index) -> list[float]:

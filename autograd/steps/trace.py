@@ -130,7 +130,7 @@ def _node(step: ForwardStep) -> Row:
         "expression": step.expression,
         "parents": [parent.id for parent in node.parents],
         "scope": step.scope,
-        "source": f"{step.source.file}:{step.source.line}" if step.source else "",
+        "source": step.source.place if step.source else "",
         "shape": list(np.shape(data)),
         "dtype": str(getattr(data, "dtype", "float64")),
         "value": _kept(data),

@@ -40,7 +40,7 @@ class Place(NamedTuple):
     finding: Finding
 
     def __str__(self) -> str:
-        line = "" if self.source is None else f', made by "{self.source.text}" ({self.source.file}:{self.source.line})'
+        line = "" if self.source is None else f', made by "{self.source.text}" ({self.source.place})'
         return f"the operation {self.operation!r}{line}"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from typing import Any
 
@@ -237,3 +239,24 @@ def test_protocol_of_a_node(kind: Any) -> None:
     assert "y" in y.describe()
     assert str(x.id) in x.describe()
     assert "y" in repr(y)
+
+
+def test_a_line_of_a_notebook_s_cell_goes_by_the_cell_s_number() -> None:
+    pytest.importorskip("IPython", reason="it numbers the cells: pip install gradwalk[notebooks]")
+    program = (
+        "from IPython.core.interactiveshell import InteractiveShell\n"
+        "shell = InteractiveShell.instance()\n"
+        "shell.run_cell('import autograd', store_history=True)\n"
+        "cell = 'with autograd.record_source():\\n    y = autograd.Value(2.0) * 3.0'\n"
+        "shell.run_cell(cell, store_history=True)\n"
+        "print(shell.user_ns['y'].source.place)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert ran.stdout.strip() == "In[2]:2"
+
+
+def test_a_line_of_a_file_goes_by_the_file() -> None:
+    with record_source():
+        y = Value(2.0) * 3.0
+    assert y.source is not None
+    assert y.source.place == f"{__file__}:{y.source.line}"

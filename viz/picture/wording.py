@@ -74,7 +74,7 @@ def node_details(node: Node, called: Names) -> tuple[str, ...]:
     if node.scope:
         lines.append(f"scope {clean(shorten(node.scope, _PATH_LENGTH))}")
     if node.source is not None:
-        lines.append(f"{clean(node.source.file)}:{node.source.line}: {clean(shorten(node.source.text, _LINE_LENGTH))}")
+        lines.append(f"{clean(node.source.place)}: {clean(shorten(node.source.text, _LINE_LENGTH))}")
     return tuple(lines)
 
 

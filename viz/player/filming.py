@@ -152,7 +152,7 @@ class _Telling:
     def _line(self, source: Source | None) -> int:
         if source is None:
             return -1
-        return self.lines.setdefault((f"{source.file}:{source.line}", source.text), len(self.lines))
+        return self.lines.setdefault((source.place, source.text), len(self.lines))
 
 
 def _received(step: EdgeStep) -> str:
