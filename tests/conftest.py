@@ -18,7 +18,7 @@ import pytest
 from tests.tracing import untraced
 
 NOT_HERE = "not on this platform:"
-COUNTED = 10  # of a test's parameters, in each worker: what these have not reached, a hundred more will not
+COUNTED = 25  # of a test's parameters, in each worker: what these have not reached, a hundred more will not
 
 _runs: Counter[str] = Counter()
 
