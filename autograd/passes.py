@@ -15,6 +15,7 @@ from autograd.errors import ShapeError
 from autograd.mutation import check_unchanged
 from autograd.node import Node, is_recording, topological_order
 from autograd.primitives.structural import cast
+from autograd.progress import Progress
 from autograd.recording import modes, refuse_while_observing
 from autograd.rule import array_arithmetic
 from autograd.tensor import Tensor, constant
@@ -53,20 +54,24 @@ def pull_back(root: Any, gradient: Any, variables: Sequence[Any]) -> list[Any]:
     order = _between(root, variables)
     recording = _must_record(order, variables, [gradient])
     gradients: dict[int, Any] = {root._id: _seed(root, gradient, recording)}
-    watch = modes.watch
-    for node in order:
-        upstream = gradients.pop(node._id, None)
-        if upstream is None:
-            continue
-        received = _recorded_contributions(node, upstream) if recording else node._contributions(upstream)
-        if watch is not None:
-            watch.contributions(node, upstream, received)
-        for parent, contribution in zip(node.parents, received, strict=True):
-            if contribution is not None and parent.requires_grad:
-                contribution = _conformed(contribution, parent)
-                earlier = gradients.get(parent._id)
-                gradients[parent._id] = contribution if earlier is None else earlier + contribution
+    with Progress("differentiating"):
+        for node in order:
+            upstream = gradients.pop(node._id, None)
+            if upstream is not None:
+                _hand_on(node, upstream, gradients, recording)
     return [gradients.get(variable._id, _zero(variable)) for variable in variables]
+
+
+def _hand_on(node: Any, upstream: Any, gradients: dict[int, Any], recording: bool) -> None:
+    """Add what a node contributes to its parents' gradients."""
+    received = _recorded_contributions(node, upstream) if recording else node._contributions(upstream)
+    if modes.watch is not None:
+        modes.watch.contributions(node, upstream, received)
+    for parent, contribution in zip(node.parents, received, strict=True):
+        if contribution is not None and parent.requires_grad:
+            contribution = _conformed(contribution, parent)
+            earlier = gradients.get(parent._id)
+            gradients[parent._id] = contribution if earlier is None else earlier + contribution
 
 
 @array_arithmetic
@@ -78,12 +83,13 @@ def push_forward(root: Any, variables: Sequence[Any], tangents: Sequence[Any]) -
     known: dict[int, Any] = {
         variable._id: _seed(variable, tangent, recording) for variable, tangent in zip(variables, tangents, strict=True)
     }
-    for node in reversed(order):
-        own = [known.get(parent._id) for parent in node.parents]
-        if all(tangent is None for tangent in own):
-            continue
-        tangent = node.rule.jvp(own, node, node.parents, node.params) if recording else node._tangent(own)
-        known[node._id] = _conformed(tangent, node)
+    with Progress("differentiating"):
+        for node in reversed(order):
+            own = [known.get(parent._id) for parent in node.parents]
+            if all(tangent is None for tangent in own):
+                continue
+            tangent = node.rule.jvp(own, node, node.parents, node.params) if recording else node._tangent(own)
+            known[node._id] = _conformed(tangent, node)
     return known.get(root._id, _zero(root))
 
 

@@ -10,8 +10,8 @@ import shutil
 import sys
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import wraps
 from typing import Any, ParamSpec, Self, TypeVar
 
@@ -50,7 +50,7 @@ class Progress:
         self._doing = doing
 
     def __enter__(self) -> Self:
-        if _teller.shown is None and _is_watched():
+        if _teller.shown is None and not _teller.kept_silent and _is_watched():
             self._stream = sys.stderr  # which a student's function may be kept from, later
             self._start = time.monotonic()
             _teller.show(self)
@@ -95,11 +95,22 @@ def with_progress(function: Callable[P, T]) -> Callable[P, T]:
     return call
 
 
+@contextmanager
+def unsaid() -> Iterator[None]:
+    """Within, nothing is said: the work has a bar of its own, or its caller wants none."""
+    _teller.kept_silent += 1
+    try:
+        yield
+    finally:
+        _teller.kept_silent -= 1
+
+
 class _Teller:
     """The thread that writes: it sleeps while there is nothing to tell, and lets the work itself be as it is."""
 
     def __init__(self) -> None:
         self.shown: Progress | None = None
+        self.kept_silent = 0
         self._lock = threading.Lock()
         self._wanted = threading.Event()
         self._thread: threading.Thread | None = None
@@ -138,10 +149,10 @@ class _Teller:
 
 
 def _is_watched() -> bool:
-    stream = sys.stderr
-    if os.environ.get("GRADWALK_PROGRESS") == "0":
+    stream = sys.stderr  # asked first: where nobody looks, a small backward pass loses no time with the environment
+    if stream is None or not (stream.isatty() or type(stream).__module__.startswith("ipykernel")):
         return False
-    return stream is not None and (stream.isatty() or type(stream).__module__.startswith("ipykernel"))
+    return os.environ.get("GRADWALK_PROGRESS") != "0"
 
 
 def _renew() -> None:

@@ -20,6 +20,7 @@ from autograd.errors import DTypeError, GraphError
 from autograd.node import Node, is_recording
 from autograd.passes import pull_back, push_forward, stays_differentiable
 from autograd.primitives.elementwise import identity
+from autograd.progress import Progress
 from autograd.recording import enable_grad
 from autograd.tensor import Tensor, constant
 from autograd.value import Value
@@ -226,21 +227,25 @@ def jacobian(function: Function, argnums: int = 0) -> Function:
         array([[2., 0.],
                [0., 4.]])
     """
-
     _require_function(function, "jacobian")
+    return _rows(function, argnums, "jacobian")
 
+
+def _rows(function: Function, argnums: int, name: str) -> Function:
     @wraps(function)
     def derivative(*args: Any, **options: Any) -> Any:
-        root, variables = _run(function, args, (argnums,), "jacobian", options)
+        root, variables = _run(function, args, (argnums,), name, options)
         if isinstance(root, Value):
             (slope,) = pull_back(root, None, variables)
             _retire(variables)
             return _like(slope, args[argnums])
         rows = []
-        for place in np.ndindex(*root.shape):
-            one = np.zeros(root.shape, root.dtype)
-            one[place] = 1.0
-            rows.append(pull_back(root, one, variables)[0])
+        with Progress(name, total=root.size) as told:
+            for place in np.ndindex(*root.shape):
+                told.step("row")
+                one = np.zeros(root.shape, root.dtype)
+                one[place] = 1.0
+                rows.append(pull_back(root, one, variables)[0])
         _retire(variables)
         shape = (*root.shape, *np.shape(args[argnums] if not isinstance(args[argnums], Node) else args[argnums]._data))
         return _like(_stacked(rows, shape, root.dtype), args[argnums])
@@ -265,7 +270,8 @@ def hessian(function: Function, argnums: int = 0) -> Function:
         array([[ 6.,  0.],
                [ 0., 12.]])
     """
-    return jacobian(grad(function, argnums), argnums)
+    _require_function(function, "hessian")
+    return _rows(grad(function, argnums), argnums, "hessian")
 
 
 def hvp(function: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from autograd.progress import with_progress
 from nn.saving.files import FileFormatError, Path, opened
 
 Array = npt.NDArray[Any]
@@ -36,6 +37,7 @@ class Header(NamedTuple):
         return f"{self.dtype.name} numbers of shape {self.shape} in {self.bytes:,} bytes"
 
 
+@with_progress
 def load_idx(path: Path, max_bytes: int = 1 << 31) -> Array:
     """Read an array from an IDX file, plain or compressed with gzip.
 

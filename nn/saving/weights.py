@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.progress import with_progress
 from nn.module import Module
 from nn.saving.files import FileFormatError, Path
 from nn.saving.state import checked_state
@@ -15,6 +16,7 @@ FORMAT = "gradwalk"
 VERSION = "1"
 
 
+@with_progress
 def save(module: Module, path: Path) -> None:
     """Write the module's `state_dict` as a safetensors file, complete or not at all.
 
@@ -42,6 +44,7 @@ def save(module: Module, path: Path) -> None:
     write_tensors(path, module.state_dict(), printable)
 
 
+@with_progress
 def load(module: Module, path: Path, strict: bool = True, *, max_bytes: int = MAX_BYTES) -> tuple[list[str], list[str]]:
     """Set the module's parameters and buffers from a file that `save` or PyTorch's ``save_file`` wrote.
 

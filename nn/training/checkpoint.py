@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol, runtime_checkable
 
+from autograd.progress import with_progress
 from nn.module import Module
 from nn.saving.files import FileFormatError, Path
 from nn.saving.tensors import MAX_BYTES, read_tensors, write_tensors
@@ -24,6 +25,7 @@ class Stateful(Protocol):
     def load_state_dict(self, state: Any, /) -> Any: ...
 
 
+@with_progress
 def save_checkpoint(path: Path, **parts: Any) -> None:
     """Write the state of a training to a safetensors file, complete or not at all.
 
@@ -54,6 +56,7 @@ def save_checkpoint(path: Path, **parts: Any) -> None:
     write_tensors(path, arrays, {"format": FORMAT, "version": VERSION, "record": record})
 
 
+@with_progress
 def load_checkpoint(path: Path, *, max_bytes: int = MAX_BYTES, **parts: Any) -> dict[str, Any]:
     """Set the parts of a training, and the default generator, to the state that `save_checkpoint` wrote.
 

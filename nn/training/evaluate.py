@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sized
 from typing import Any
 
 import numpy as np
 
 from autograd import no_grad
+from autograd.progress import Progress
 from nn.module import Module, mode
 
 Metric = Callable[[Any, Any], Any]
@@ -64,8 +65,10 @@ def evaluate(
         {'loss': 1.0}
     """
     means = Means()
-    with mode(model, training=False), no_grad():
+    batches = len(data) if isinstance(data, Sized) else None
+    with mode(model, training=False), no_grad(), Progress("evaluate", total=batches) as told:
         for inputs, targets in data:
+            told.step("batch")
             outputs = model(inputs)
             means.add(len(targets), measure(loss(outputs, targets), outputs, targets, metrics or {}))
     return means.result()

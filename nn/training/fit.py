@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from typing import Any, Literal
 
 import numpy as np
 
+from autograd.progress import unsaid
 from nn.module import Module
 from nn.optim import ExponentialMovingAverage, LRScheduler, Optimizer
 from nn.saving.files import FileFormatError, Path
@@ -113,20 +115,21 @@ def fit(
     )
     stopped = resume is not None and _resume(resume, parts, measures)
 
-    while len(history) < epochs and not stopped:
-        start = time.perf_counter()
-        measured = loop.train(train, f"epoch {len(history) + 1}/{epochs}")
-        validated = None if validation is None else loop.validate(validation)
-        history.add(measured, validated, time.perf_counter() - start)
-        schedule.after_epoch((validated or measured)["loss"])
-        if early_stopping is not None:
-            with loop.averaged():
-                early_stopping.update(history, model)
-            stopped = early_stopping.stop
-        if callback is not None and callback(history):
-            stopped = True
-        if checkpoint is not None:
-            save_checkpoint(checkpoint, **parts, **{STOPPED: stopped, MEASURES: measures})
+    with nullcontext() if progress else unsaid():
+        while len(history) < epochs and not stopped:
+            start = time.perf_counter()
+            measured = loop.train(train, f"epoch {len(history) + 1}/{epochs}")
+            validated = None if validation is None else loop.validate(validation)
+            history.add(measured, validated, time.perf_counter() - start)
+            schedule.after_epoch((validated or measured)["loss"])
+            if early_stopping is not None:
+                with loop.averaged():
+                    early_stopping.update(history, model)
+                stopped = early_stopping.stop
+            if callback is not None and callback(history):
+                stopped = True
+            if checkpoint is not None:
+                save_checkpoint(checkpoint, **parts, **{STOPPED: stopped, MEASURES: measures})
     if ema is not None:
         ema.copy_to_parameters()
     if early_stopping is not None:

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from autograd.progress import unsaid
 from nn.module import Module, mode
 from nn.optim import ExponentialMovingAverage, LRScheduler, OneCycleLR, Optimizer, ReduceLROnPlateau, clip_grad_norm_
 from nn.training.evaluate import Means, Metric, evaluate, measure
@@ -33,7 +34,8 @@ class Loop:
         from tqdm import tqdm
 
         means = Means()
-        with mode(self.model, training=True), tqdm(batches, desc=label, disable=not self.progress, unit="batch") as bar:
+        bar = tqdm(batches, desc=label, disable=not self.progress, unit="batch")
+        with mode(self.model, training=True), unsaid(), bar:
             for number, (inputs, targets) in enumerate(bar, start=1):
                 means.add(len(targets), self._step(inputs, targets, f"{label}, batch {number}"))
                 if self.progress:

@@ -14,10 +14,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+import autograd
 import nn
+import nn.functional as F
 import viz
 from autograd import Tensor, Value, backward_trace, explain, nonfinite_origin, paths, progress, scalar_twin, scalarize
-from autograd.progress import Progress
+from autograd.progress import Progress, unsaid
 from autograd.replay import record, replay
 from autograd.testing import Exercise, check_backward, check_by_hand, check_grad, check_primitive, grade
 
@@ -77,6 +79,14 @@ def test_the_outermost_speaks_and_then_the_next(terminal: Terminal) -> None:
     with Progress("next"):
         wait_for(terminal, "next")
     assert "inner" not in terminal.getvalue()
+
+
+def test_work_that_is_to_be_silent_is(terminal: Terminal) -> None:
+    with unsaid(), Progress("inner"):
+        time.sleep(0.1)
+    assert terminal.getvalue() == ""
+    with Progress("after it"):
+        wait_for(terminal, "after it")
 
 
 def test_short_work_says_nothing(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,6 +183,44 @@ def _by_hand() -> None:
     check_by_hand(w * w, {"w": 4.0})
 
 
+def _backward() -> None:
+    x = Value(2.0)
+    for _ in range(20):
+        x = x * 0.5 + 1.0
+    x.backward()
+
+
+def _idx(folder: Path) -> None:
+    (folder / "two").write_bytes(b"\0\0\x08\x01\0\0\0\x02" + b"ab")
+    nn.load_idx(folder / "two")
+
+
+def _onnx(folder: Path) -> Path:
+    pytest.importorskip("onnx", reason="models in ONNX: pip install gradwalk[onnx]")
+    nn.to_onnx(nn.Linear(2, 1), folder / "linear.onnx", (2,))
+    return folder / "linear.onnx"
+
+
+def _torch() -> None:
+    torch = pytest.importorskip("torch", reason="to convert from: pip install gradwalk[torch]")
+    nn.from_torch(torch.nn.Linear(2, 1))
+
+
+def _compiled(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    pytest.importorskip("numba", reason="compiled loops: pip install gradwalk[fast]")
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(folder))
+    record(lambda x: x @ x, np.eye(2), backend="numba")(np.eye(2))
+
+
+def _fit(progress: bool = False, checkpoint: Path | None = None) -> None:
+    model = nn.Sequential(*(nn.Linear(2, 2) for _ in range(9)))
+    batches = [(np.ones((3, 2)), np.zeros((3, 2)))]
+    nn.fit(
+        model, batches, epochs=2, validation=batches, loss=F.mse_loss, progress=progress, checkpoint=checkpoint,
+        optimizer=nn.SGD(model.parameters(), lr=0.1),
+    )  # fmt: skip
+
+
 WORK: dict[str, Callable[[Path], object]] = {
     "draw": lambda folder: viz.draw(_net()[0]),
     "play": lambda folder: viz.play(_net()[0]),
@@ -191,6 +239,16 @@ WORK: dict[str, Callable[[Path], object]] = {
     "nonfinite_origin": lambda folder: nonfinite_origin(_net()[0]),
     "record": lambda folder: record(lambda x: x * 2.0, np.array([1.0])),
     "replay": lambda folder: replay(_net()[0]),
+    "backward": lambda folder: _backward(),
+    "differentiating": lambda folder: autograd.grad(lambda x: x * x)(2.0),
+    "jacobian": lambda folder: autograd.jacobian(lambda x: x * x)(np.ones(2)),
+    "hessian": lambda folder: autograd.hessian(lambda x: (x * x).sum())(np.ones(2)),
+    "evaluate": lambda folder: nn.evaluate(nn.ReLU(), [(np.ones(2), np.ones(2))], loss=F.mse_loss),
+    "save": lambda folder: nn.save(nn.Linear(2, 1), folder / "w.safetensors"),
+    "save_checkpoint": lambda folder: nn.save_checkpoint(folder / "all.safetensors", model=nn.Linear(2, 1)),
+    "load_idx": _idx,
+    "to_onnx": _onnx,
+    "from_torch": lambda folder: _torch(),
 }
 
 
@@ -206,4 +264,52 @@ def test_what_may_take_long_is_told(
     told: list[str] = []
     monkeypatch.setattr(progress._teller, "show", lambda begun: told.append(begun._what))
     WORK[words](tmp_path)
-    assert told[0] == words
+    assert told[1 if words == "hessian" else 0] == words  # whose gradient is taken first
+
+
+def test_a_row_of_a_matrix_of_derivatives_is_counted(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines: list[str] = []
+    pull_back = autograd.transforms.pull_back
+
+    def listened(*args: Any) -> Any:
+        lines.append(progress._teller.shown._line(0) if progress._teller.shown else "")
+        return pull_back(*args)
+
+    monkeypatch.setattr("autograd.transforms.pull_back", listened)
+    autograd.jacobian(lambda x: x * x)(np.ones((3, 1)))
+    assert lines == ["jacobian: row 0/3 [0:00]", "jacobian: row 1/3 [0:00]", "jacobian: row 2/3 [0:00]"]
+
+
+@pytest.mark.parametrize("read", ["load", "load_checkpoint", "from_onnx", "compiling"])
+def test_reading_and_compiling_are_told(
+    read: str, terminal: Terminal, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    model, path = nn.Linear(2, 1), tmp_path / "kept.safetensors"
+    if read == "from_onnx":
+        path = _onnx(tmp_path)
+    elif read == "load":
+        nn.save(model, path)
+    elif read == "load_checkpoint":
+        nn.save_checkpoint(path, model=model)
+    told: list[str] = []
+    monkeypatch.setattr(progress._teller, "show", lambda begun: told.append(begun._what))
+    if read == "compiling":
+        _compiled(monkeypatch, tmp_path)
+    elif read == "load_checkpoint":
+        nn.load_checkpoint(path, model=model)
+    elif read == "load":
+        nn.load(model, path)
+    else:
+        nn.from_onnx(path)
+    assert read in told
+
+
+def test_a_training_says_nothing_beside_its_bar_and_nothing_without_it(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(progress._teller, "show", lambda begun: told.append(begun._what))
+    _fit(progress=False, checkpoint=tmp_path / "all.safetensors")
+    assert told == []
+    _fit(progress=True, checkpoint=tmp_path / "all.safetensors")
+    assert set(told) == {"evaluate", "save_checkpoint"}

@@ -8,6 +8,8 @@ from typing import Any
 import numba
 import numpy as np
 
+from autograd.progress import Progress
+
 # The columns of a table, one line for each group; offsets count in the plan's index.
 OPCODE, START, COUNT, TERMS, FIRST, SECOND, USES, GATHERED, TO_FIRST, TO_SECOND = range(10)
 COLUMNS = 10
@@ -22,6 +24,13 @@ _OPTIONS: dict[str, Any] = {"cache": True, "error_model": "numpy", "nogil": True
 def compiled(function: Any) -> Any:
     """The function, compiled at its first call and kept on disk."""
     return numba.njit(**_OPTIONS)(function)
+
+
+def compile_for(kernel: Any, arguments: tuple[Any, ...]) -> None:
+    """Compile a kernel for arguments such as these, where no program has needed it yet."""
+    if not kernel.signatures:
+        with Progress("compiling"):
+            kernel.compile(tuple(map(numba.typeof, arguments)))
 
 
 @compiled

@@ -146,4 +146,5 @@ class _CompiledBuffers(Buffers):
 
 
 def _call(kernel: Any, *arguments: Any) -> Action:
+    calculus.compile_for(kernel, arguments)
     return lambda: kernel(*arguments)

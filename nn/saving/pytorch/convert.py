@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from autograd.progress import with_progress
 from nn.module import Module
 from nn.saving.pytorch.checks import check_convertible
 from nn.saving.pytorch.layers import bare_layer, give_parts
@@ -12,6 +13,7 @@ from nn.saving.pytorch.numbers import SharedNumbers
 from nn.saving.pytorch.refusal import refusal
 
 
+@with_progress
 def from_torch(module: Any) -> Module:
     """The module of nn with the structure and the numbers of a `torch.nn.Module`.
 

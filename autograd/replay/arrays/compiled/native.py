@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from autograd.progress import Progress
 from autograd.replay.arrays.compiled.assembly import Machine
 
 try:
@@ -94,7 +95,8 @@ def library(key: str, write: Callable[[], str]) -> Library:
     path = cache_folder() / f"{key}.o"
     code = _kept(path)
     if code is None:
-        code = compiled(write())
+        with Progress("compiling"):
+            code = compiled(write())
         _keep(path, code)
     return Library(code)
 

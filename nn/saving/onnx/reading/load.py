@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.progress import with_progress
 from nn.saving.files import Path
 from nn.saving.onnx.reading import operators  # noqa: F401 - they register themselves
 from nn.saving.onnx.reading.file import MAX_BYTES, read_graph
@@ -13,6 +14,7 @@ from nn.saving.onnx.reading.graph import Graph, Port, Step
 from nn.saving.onnx.reading.model import OnnxModel
 
 
+@with_progress
 def from_onnx(path: Path, *, dtype: Any = None, max_bytes: int = MAX_BYTES) -> OnnxModel:
     """A model from an ONNX file, whose weights are parameters: it can be run, differentiated, trained and drawn.
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd import Tensor
+from autograd.progress import with_progress
 from nn.module import Module
 from nn.parts import Array
 from nn.saving.files import Path, written_whole
@@ -21,6 +22,7 @@ from nn.saving.onnx.writing.trace import traced
 BATCHES = (2, 3, 5)  # of the passes that are compared
 
 
+@with_progress
 def to_onnx(
     model: Module,
     path: Path,
