@@ -44,6 +44,10 @@ class ArrayPass(Node):
     def _walk(cls, order: list[Any], keep: str) -> None:
         _walk(order, keep == "leaves")
 
+    @staticmethod
+    def _may_take_long(order: list[Any]) -> bool:
+        return len(order) >= 64 or (len(order) > 0 and order[-1]._data.size >= 100_000)
+
     def _contributions(self, gradient: Any) -> list[Any]:
         rule, parents = self.rule, self.parents
         assert rule is not None

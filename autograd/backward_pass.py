@@ -25,8 +25,6 @@ NodeT = TypeVar("NodeT", bound="Node")
 
 Hooked = list[tuple[Any, Any]]  # leaves with hooks, and the gradients that earlier passes brought them
 
-_MANY = 16  # nodes whose pass may take long: from here on, to say so costs less than 3 % of it
-
 creation = attrgetter("_id")  # sorts nodes by their place in creation order
 
 
@@ -118,11 +116,11 @@ def backward(root: Node, gradient: Any = None, *, keep: Literal["all", "leaves"]
     place_seed(root, seed)
     del seed, gradient  # the walk frees what it has passed
     try:
-        if len(order) < _MANY:
-            root._walk(order, keep)
-        else:
+        if root._may_take_long(order):
             with Progress("backward"):
                 root._walk(order, keep)
+        else:
+            root._walk(order, keep)
         while hooked:
             finish_hooked(hooked)
     except BaseException:

@@ -231,6 +231,11 @@ class Node:
         """Let each result of an order hand its gradient on to its parents, in the arithmetic of this kind of node."""
         raise NotImplementedError
 
+    @staticmethod
+    def _may_take_long(order: list[Any]) -> bool:
+        """Whether a pass of this order says what it does; a short one would feel the 8 µs of getting ready to."""
+        raise NotImplementedError
+
     # ---- copies, without recursion --------------------------------------------------------------------------------
 
     def __reduce__(self) -> Any:

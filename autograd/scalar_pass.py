@@ -71,6 +71,10 @@ class ScalarPass(Node):
             if forget:
                 node.grad = UNCOMPUTED
 
+    @staticmethod
+    def _may_take_long(order: list[Any]) -> bool:
+        return len(order) >= 10_000
+
     def _pull(self) -> None:
         rule: Any = self.rule
         if self._notes is not None and self._notes.handmade is not None:

@@ -184,10 +184,8 @@ def _by_hand() -> None:
 
 
 def _backward() -> None:
-    x = Value(2.0)
-    for _ in range(20):
-        x = x * 0.5 + 1.0
-    x.backward()
+    x = Tensor(np.ones(100_000), requires_grad=True)
+    (x * x).sum().backward()
 
 
 def _idx(folder: Path) -> None:
@@ -213,7 +211,7 @@ def _compiled(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
 
 
 def _fit(progress: bool = False, checkpoint: Path | None = None) -> None:
-    model = nn.Sequential(*(nn.Linear(2, 2) for _ in range(9)))
+    model = nn.Sequential(*(nn.Linear(2, 2) for _ in range(40)))
     batches = [(np.ones((3, 2)), np.zeros((3, 2)))]
     nn.fit(
         model, batches, epochs=2, validation=batches, loss=F.mse_loss, progress=progress, checkpoint=checkpoint,
@@ -265,6 +263,23 @@ def test_what_may_take_long_is_told(
     monkeypatch.setattr(progress._teller, "show", lambda begun: told.append(begun._what))
     WORK[words](tmp_path)
     assert told[1 if words == "hessian" else 0] == words  # whose gradient is taken first
+
+
+def test_a_backward_pass_through_many_nodes_is_told(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(progress._teller, "show", lambda begun: told.append(begun._what))
+    for leaf, few, many in ((Value(2.0), 4_000, 10_000), (Tensor(2.0, requires_grad=True), 63, 64)):
+        told.clear()
+        _chain(leaf, few).backward()
+        assert told == []
+        _chain(leaf, many).backward()
+        assert told == ["backward"]
+
+
+def _chain(node: Any, length: int) -> Any:
+    for _ in range(length):
+        node = node * 0.5
+    return node
 
 
 def test_a_row_of_a_matrix_of_derivatives_is_counted(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
