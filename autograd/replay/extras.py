@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from autograd.optional import optional
+
 
 def import_compiled(module: str) -> Any:
     """A module that is compiled by numba.
@@ -12,12 +14,5 @@ def import_compiled(module: str) -> Any:
     Raises:
         ImportError: numba is not installed.
     """
-    try:
-        importlib.import_module("numba")
-    except ModuleNotFoundError as error:
-        if error.name != "numba":
-            raise
-        raise ImportError(
-            "backend='numba' needs numba, which is not installed: pip install 'gradwalk[fast]', or take backend='numpy'"
-        ) from error
+    optional("numba", of="numba", extra="fast", needed_by="backend='numba'", otherwise="take backend='numpy'")
     return importlib.import_module(module)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.optional import optional
 from autograd.testing.structure import Structure
 from autograd.testing.subject import Linearised, Subject
 
@@ -47,8 +48,7 @@ def from_torch(function: Callable[..., Any]) -> Foreign:
         >>> check_grad(from_torch(torch.tanh), np.array([0.5, -1.0])).verdict
         'pass'
     """
-    import torch  # noqa: F401
-
+    optional("torch", of="PyTorch", extra="torch", needed_by="from_torch")
     return Foreign(function, _TorchSubject)
 
 
@@ -58,8 +58,7 @@ def from_jax(function: Callable[..., Any]) -> Foreign:
     Raises:
         ImportError: JAX is not installed.
     """
-    import jax  # noqa: F401
-
+    optional("jax", of="JAX", extra="jax", needed_by="from_jax")
     return Foreign(function, _JaxSubject)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.optional import optional
 from autograd.testing.basis import Evidence
 from autograd.testing.domain import checked_elsewhere, in_domain
 from autograd.testing.exploration import Explored, batch_length, of_batch
@@ -40,13 +41,10 @@ def searched(subject: Subject, rng: np.random.Generator, known: list[Array], **o
     Raises:
         ImportError: hypothesis is not installed.
     """
-    try:
-        import hypothesis
-        from hypothesis import strategies
-    except ImportError:
-        raise ImportError(
-            "check_grad: explore='hypothesis' needs the package hypothesis; install it, or say explore=True"
-        ) from None
+    optional("hypothesis", of="Hypothesis", extra="search", needed_by="explore='hypothesis'", otherwise="say explore=True")
+    import hypothesis
+    from hypothesis import strategies
+
     seed = int(rng.integers(2**32))
     numbers = sorted({float(number) for array in [*known, *subject.arrays] for number in array.ravel()[:_KNOWN]})
     options = {**options, "directions": min(2, options["directions"])}

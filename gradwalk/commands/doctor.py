@@ -50,6 +50,7 @@ EXTRAS = (
     Extra("onnx", "onnx", "onnx", "models to and from other engines"),
     Extra("plot", "matplotlib", "matplotlib", "a training's history as a plot"),
     Extra("images", "PIL", "pillow", "images from files"),
+    Extra("search", "hypothesis", "hypothesis", "the smallest input at which a derivative is wrong"),
     Extra("live", "anywidget", "anywidget", "films whose inputs are changed in a notebook"),
     Extra("notebooks", "nbclient", "nbclient", "the notebooks, executed"),
     Extra("docs", "sphinx", "sphinx", "the documentation's site"),

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.optional import optional
 from nn.data.pixels import check_floating
 from nn.data.splits import Split, stratified_split
 
@@ -35,13 +36,8 @@ def load_digits(held_out: float = 0.2, seed: int = 0, dtype: Any = np.float64) -
         ((1438, 1, 8, 8), (359, 1, 8, 8))
     """
     check_floating("load_digits", dtype)
-    try:
-        from sklearn.datasets import load_digits as read_digits
-    except ModuleNotFoundError as error:
-        raise ImportError(
-            "load_digits: the digits come with scikit-learn, which is not installed; pip install 'gradwalk[demo]'"
-        ) from error
-    pixels, labels = read_digits(return_X_y=True)
+    datasets = optional("sklearn.datasets", of="scikit-learn", extra="demo", needed_by="load_digits")
+    pixels, labels = datasets.load_digits(return_X_y=True)
     images = (pixels / 16.0).astype(dtype).reshape(-1, 1, 8, 8)  # (N, 64) from 0 to 16 -> (N, 1, 8, 8) from 0 to 1
     kept, held = stratified_split(labels, held_out, seed)
     return Split((images[kept], labels[kept]), (images[held], labels[held]))

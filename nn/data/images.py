@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd import ShapeError
+from autograd.optional import optional
 from autograd.progress import Progress
 from nn.data.pixels import check_floating, from_pixels
 from nn.saving.files import FileFormatError
@@ -191,10 +192,5 @@ def _size(picture: Array) -> str:
 
 
 def _pillow() -> ModuleType:
-    try:
-        from PIL import Image
-    except ModuleNotFoundError as error:
-        raise ImportError(
-            "images: they are read with Pillow, which is not installed; pip install 'gradwalk[images]'"
-        ) from error
-    return Image
+    module: ModuleType = optional("PIL.Image", of="Pillow", extra="images", needed_by="load_images")
+    return module

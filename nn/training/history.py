@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
+from autograd.optional import optional
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -69,12 +71,9 @@ class History:
         """
         if not self.loss:
             raise ValueError("History.plot: no epoch was finished, and there is nothing to plot; call nn.fit first")
-        try:
-            from nn.training.plot import figure_of
-        except ModuleNotFoundError as error:
-            raise ImportError(
-                "History.plot: it draws with Matplotlib, which is not installed; pip install 'gradwalk[plot]'"
-            ) from error
+        optional("matplotlib", of="Matplotlib", extra="plot", needed_by="History.plot")
+        from nn.training.plot import figure_of
+
         return figure_of(self)
 
     def add(self, measured: Mapping[str, float], validated: Mapping[str, float] | None, seconds: float) -> None:

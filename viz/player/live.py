@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
@@ -12,6 +11,7 @@ from typing import Any
 from autograd.errors import GraphError
 from autograd.node import graph_nodes
 from autograd.numbers import number_text
+from autograd.optional import optional
 from autograd.value import Value
 from viz.drawing import Drawing
 from viz.formats.dot import RankDir
@@ -90,12 +90,9 @@ def _film(request: Request, rankdir: RankDir, style: Style, nudge: bool) -> tupl
 
 @cache
 def _widget_kind() -> Any:
-    try:
-        anywidget, traitlets = importlib.import_module("anywidget"), importlib.import_module("traitlets")
-    except ImportError as error:
-        raise ImportError(
-            f"live: the package anywidget is needed, and cannot be imported ({error}); run: pip install gradwalk[live]"
-        ) from error
+    anywidget, traitlets = (
+        optional(module, of="anywidget", extra="live", needed_by="live") for module in ("anywidget", "traitlets")
+    )
     traits = {
         "_esm": live_script(),
         "film": traitlets.Dict().tag(sync=True),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from autograd.optional import optional
 from autograd.replay.tape import Tape
 
 __all__ = ["to_jax"]
@@ -57,14 +58,7 @@ def to_jax(tape: Tape, *, dtype: Any = None, functions: Mapping[str, Callable[..
         >>> jax.grad(f)(f.leaves, [10.0, 1.0])
         {'w': Array([10.,  1.], dtype=float32)}
     """
-    try:
-        import jax  # noqa: F401
-    except ModuleNotFoundError as error:
-        if error.name != "jax":
-            raise
-        raise ImportError(
-            "to_jax: needs JAX, which is not installed: pip install 'gradwalk[jax]'; Program.to_source needs nothing"
-        ) from error
+    optional("jax", of="JAX", extra="jax", needed_by="to_jax", otherwise="take Program.to_source, which needs nothing")
     from autograd.replay.jax.function import JaxFunction
 
     return JaxFunction(tape, dtype=dtype, functions=functions or {})

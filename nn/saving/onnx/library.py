@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from autograd.optional import optional
+
 OPSET = 21  # what is written; GroupNormalization has PyTorch's meaning from here on
 IR_VERSION = 10  # the file format that belongs to it
 
@@ -12,12 +14,6 @@ def onnx_library(function: str) -> Any:
     """The package.
 
     Raises:
-        ImportError: it is not installed.
+        ImportError: it cannot be imported.
     """
-    try:
-        import onnx
-    except ImportError as error:
-        raise ImportError(
-            f"{function}: the package onnx is needed, and cannot be imported ({error}); run: pip install gradwalk[onnx]"
-        ) from error
-    return onnx
+    return optional("onnx", of="onnx", extra="onnx", needed_by=function)

@@ -59,5 +59,5 @@ def test_the_digits_split_by_seed_and_fraction():
 
 def test_without_scikit_learn_the_remedy_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
-    with pytest.raises(ImportError, match=r"scikit-learn, which is not installed; pip install 'gradwalk\[demo\]'"):
+    with pytest.raises(ImportError, match=r"load_digits needs scikit-learn, .*: pip install 'gradwalk\[demo\]'"):
         nn.load_digits()

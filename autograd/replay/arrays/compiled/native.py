@@ -10,16 +10,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from autograd.optional import optional
 from autograd.progress import Progress
 from autograd.replay.arrays.compiled.assembly import Machine
 
-try:
-    import llvmlite.binding as llvm
-except ImportError as error:
-    raise ImportError(
-        "backend='numba' compiles with numba's LLVM, which is not installed; pip install 'gradwalk[fast]', or take "
-        "backend='numpy'"
-    ) from error
+llvm: Any = optional(
+    "llvmlite.binding", of="numba's LLVM", extra="fast", needed_by="backend='numba'", otherwise="take backend='numpy'"
+)
 
 if llvm.llvm_version_info[0] < 20:  # before that, addresses had types
     raise ImportError(
