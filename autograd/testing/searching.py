@@ -41,7 +41,8 @@ def searched(subject: Subject, rng: np.random.Generator, known: list[Array], **o
     Raises:
         ImportError: hypothesis is not installed.
     """
-    optional("hypothesis", of="Hypothesis", extra="search", needed_by="explore='hypothesis'", otherwise="say explore=True")
+    instead = "say explore=True"
+    optional("hypothesis", of="Hypothesis", extra="search", needed_by="explore='hypothesis'", otherwise=instead)
     import hypothesis
     from hypothesis import strategies
 
