@@ -13,6 +13,7 @@ import pytest
 from tests.browser import Visit, opened_browser
 
 PHONE = 390
+pytestmark = pytest.mark.uncounted  # so that one worker runs them all: each would build the site
 LOOKED_AT = ("index", "quick_start", "derivatives", "gallery", "modules", "tour")
 
 
