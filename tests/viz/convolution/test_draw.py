@@ -474,7 +474,7 @@ def test_a_figure_is_painted_by_graphviz(
 
 def test_without_a_painter_the_remedy_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_dot: None) -> None:
     monkeypatch.setattr(render, "resvg_available", lambda: False)
-    with pytest.raises(RenderUnavailable, match=r"saving as .png needs a program .* pip install resvg_py"):
+    with pytest.raises(RenderUnavailable, match=r"saving as .png needs a program .* pip install 'gradwalk\[png\]'"):
         simple().save(tmp_path / "a.png")
     assert simple().save(tmp_path / "a.svg").exists()
 
