@@ -197,8 +197,8 @@ mirrored.grad[0, 0]
 # %%
 w = [[Value(weight.data, weight.name) for weight in row] for row in w]
 bias = Value(-12.0, "bias")
-a = F.conv2d([[x]], [[w]], [bias])
-largest = F.max_pool2d(a, (1, 2))[0, 0, :, 0]
+a = F.conv2d([[x]], [[w]], [bias])[0, 0]
+largest = F.max_pool2d(a[None, None], (1, 2))[0, 0, :, 0]
 g1, g2 = largest[0].relu(), largest[1].relu()
 L = delta1 * g1 + delta2 * g2
 L.backward()

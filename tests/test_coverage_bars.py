@@ -1,19 +1,19 @@
 """The two coverage bars: each fails alone."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
-
-from tests.coverage_bars import importable, total
 
 CHECKER = Path(__file__).with_name("coverage_bars.py")
 
 
-def run_checker(tmp_path: Path, lines: tuple[int, int], branches: tuple[int, int]) -> subprocess.CompletedProcess[str]:
+def run_checker(
+    tmp_path: Path, lines: tuple[int, int], branches: tuple[int, int], require_all: str = "1"
+) -> subprocess.CompletedProcess[str]:
     summary = {
         "covered_lines": lines[0],
         "num_statements": lines[1],
@@ -23,7 +23,9 @@ def run_checker(tmp_path: Path, lines: tuple[int, int], branches: tuple[int, int
     files = {"autograd/node.py": {"summary": summary, "missing_lines": [7, 9], "missing_branches": []}}
     path = tmp_path / "coverage.json"
     path.write_text(json.dumps({"totals": summary, "files": files}), encoding="utf-8")
-    return subprocess.run([sys.executable, str(CHECKER), str(path)], capture_output=True, text=True, check=False)
+    environment = {**os.environ, "GRADWALK_REQUIRE_ALL": require_all}
+    command = [sys.executable, str(CHECKER), str(path)]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize(
@@ -40,22 +42,14 @@ def test_each_bar_is_held_alone(tmp_path: Path, lines: tuple[int, int], branches
     assert run_checker(tmp_path, lines, branches).returncode == code
 
 
-def test_only_what_cannot_be_imported_is_left_out() -> None:
-    files = {
-        "autograd/node.py": _entry(90, 100),
-        "autograd/replay/jax/table.py": _entry(1, 50),
-        "autograd/replay/arrays/compiled/plan.py": _entry(2, 60),
-        "autograd/replay/arrays/plan.py": _entry(30, 40),
-    }
-    assert total(importable(files, []))["num_statements"] == 250
-    kept = total(importable(files, ["jax", "numba"]))
-    assert (kept["covered_lines"], kept["num_statements"]) == (120, 140)
-    assert total(importable(files, ["jax"]))["covered_lines"] == 122
-
-
-def _entry(covered: int, statements: int) -> dict[str, Any]:
-    counts = {"covered_lines": covered, "num_statements": statements, "covered_branches": 0, "num_branches": 0}
-    return {"summary": counts}
+def test_where_tests_may_skip_both_figures_are_told_alone(tmp_path: Path) -> None:
+    checked = run_checker(tmp_path, (949, 1000), (950, 1000), require_all="")
+    assert checked.returncode == 0
+    assert checked.stdout == (
+        "coverage: lines 94.90 % (bar 95 %), branches 95.00 % (bar 90 %): not held, since tests of missing parts were "
+        "skipped\n"
+    )
+    assert run_checker(tmp_path, (0, 0), (0, 0), require_all="").returncode == 1
 
 
 def test_both_figures_and_the_missed_lines_are_printed(tmp_path: Path) -> None:

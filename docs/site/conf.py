@@ -10,7 +10,7 @@ project = "gradwalk"
 author = "The gradwalk authors"
 project_copyright = author
 
-extensions = ["sphinx.ext.autodoc", "sphinx.ext.napoleon", "myst_nb", "mathml", "docstrings", "films"]
+extensions = ["sphinx.ext.autodoc", "sphinx.ext.napoleon", "myst_nb", "mathml", "docstrings", "films", "enlarging"]
 html_math_renderer = "mathml"  # made at build time: formulas need neither a script nor a network
 
 # Notebooks are shown with the outputs that stand in them: `make notebooks` has executed and checked them.

@@ -58,6 +58,16 @@ def test_every_film_of_a_page_is_in_it(site: Path) -> None:
     assert gallery.count('id="film-') >= 2
 
 
+def test_a_picture_leads_to_its_file(site: Path) -> None:
+    pictures, links = [], []
+    for page in site.glob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        pictures += re.findall(r'<img [^>]*src="(_images/[^"]+)"', text)
+        links += re.findall(r'<a [^>]*href="([^"]+)"><img [^>]*src="_images/', text)
+    assert links == pictures
+    assert len(links) >= 10
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     with opened_browser() as opened:
@@ -110,11 +120,14 @@ def brightness(color: str) -> float:
 
 
 @pytest.mark.parametrize(("scheme", "dark"), [("light", False), ("dark", True)])
-def test_text_and_formulas_stand_out_in_light_and_dark(visit: Any, scheme: str, dark: bool) -> None:
-    page = visit("derivatives", scheme=scheme).page
+@pytest.mark.parametrize(("name", "inks"), [("derivatives", ("p", "math")), ("quick_start", (".highlight .go",))])
+def test_text_formulas_and_printed_lines_stand_out_in_light_and_dark(
+    visit: Any, name: str, inks: tuple[str, ...], scheme: str, dark: bool
+) -> None:
+    page = visit(name, scheme=scheme).page
     paper = brightness(page.evaluate("getComputedStyle(document.body).backgroundColor"))
     assert paper < 0.2 if dark else paper > 0.8
-    for ink in ("p", "math"):
+    for ink in inks:
         color = page.evaluate(f"getComputedStyle(document.querySelector('article {ink}')).color")
         assert abs(brightness(color) - paper) > 0.5
 

@@ -17,6 +17,8 @@ sys.path[:0] = [str(SITE.parent), str(SITE), str(SITE / "extensions")]
 
 from links import dead_links  # noqa: E402
 
+from autograd.testing import Element  # noqa: E402
+
 
 @pytest.fixture
 def pages(tmp_path: Path) -> Path:
@@ -74,6 +76,15 @@ def test_a_docstring_keeps_its_signs(docstring: list[str], expected: list[str]) 
     from docstrings import as_restructured_text
 
     assert as_restructured_text(docstring) == expected
+
+
+def test_fields_that_a_tuples_docstring_tells_of_are_not_told_again() -> None:
+    pytest.importorskip("sphinx", reason="Sphinx builds the site: pip install gradwalk[docs]")
+    from docstrings import _skip
+
+    field, ratio = (vars(Element)[name] for name in ("analytic", "ratio"))
+    assert _skip(None, "attribute", "analytic", field, False, None) is True
+    assert _skip(None, "attribute", "ratio", ratio, False, None) is None
 
 
 @pytest.mark.parametrize("code", ["x = 1", "", "import math\nmath.pi"])
