@@ -319,6 +319,19 @@ def test_reading_and_compiling_are_told(
     assert read in told
 
 
+def test_a_kernel_is_compiled_once_and_says_so(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    numba = pytest.importorskip("numba", reason="compiled loops: pip install gradwalk[fast]")
+    from autograd.replay.scalars.calculus import compile_for
+
+    told: list[str] = []
+    monkeypatch.setattr(progress._teller, "show", lambda begun: told.append(begun._what))
+    kernel = numba.njit(lambda x: x + 1.0)
+    compile_for(kernel, (2.0,))
+    assert len(kernel.signatures) == 1
+    compile_for(kernel, (2.0,))
+    assert told == ["compiling"]
+
+
 def test_a_training_says_nothing_beside_its_bar_and_nothing_without_it(
     terminal: Terminal, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
