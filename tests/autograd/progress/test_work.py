@@ -1,14 +1,9 @@
-"""What takes long says so where somebody looks, and nowhere else; the work is never the worse for it."""
+"""Which work says what it is."""
 
 from __future__ import annotations
 
-import io
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -19,147 +14,16 @@ import nn
 import nn.functional as F
 import viz
 from autograd import Tensor, Value, backward_trace, explain, nonfinite_origin, paths, progress, scalar_twin, scalarize
-from autograd.progress import Progress, unsaid
 from autograd.replay import record, replay
 from autograd.testing import Exercise, check_backward, check_by_hand, check_grad, check_primitive, grade
 
 
-class Terminal(io.StringIO):
-    """A standard error at which somebody looks."""
-
-    def isatty(self) -> bool:
-        return True
-
-
 @pytest.fixture
-def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
-    """With a line after twenty milliseconds, not after a second."""
-    terminal = Terminal()
-    monkeypatch.setattr(progress, "sys", SimpleNamespace(stderr=terminal))  # pytest sets the true one anew
-    monkeypatch.setattr(progress, "_DELAY", 0.02)
-    monkeypatch.setattr(progress, "_INTERVAL", 0.005)
-    monkeypatch.delenv("GRADWALK_PROGRESS", raising=False)
-    return terminal
-
-
-def wait_for(terminal: Terminal, words: str) -> None:
-    end = time.monotonic() + 20
-    while words not in terminal.getvalue():
-        assert time.monotonic() < end, f"{words!r} was not said, but {terminal.getvalue()!r}"
-        time.sleep(0.002)
-
-
-def test_the_work_and_how_far_it_is_are_said_and_taken_away(terminal: Terminal) -> None:
-    with Progress("reading", total=4) as told:
-        told.step("a.png")
-        wait_for(terminal, "reading: a.png 0/4")
-        told.step("b.png")
-        told.step("c.png")
-        wait_for(terminal, "reading: c.png 2/4")
-    last = terminal.getvalue().rstrip("\r").rpartition("\r")[2]
-    assert last.isspace()
-    said = terminal.getvalue()
-    time.sleep(0.05)
-    assert terminal.getvalue() == said
-
-
-def test_work_without_a_known_end_says_what_it_does(terminal: Terminal) -> None:
-    with Progress("draw") as told:
-        wait_for(terminal, "draw [0:00]")
-        told.step("folding")
-        wait_for(terminal, "draw: folding [0:00]")
-
-
-def test_the_outermost_speaks_and_then_the_next(terminal: Terminal) -> None:
-    with Progress("outer"):
-        with Progress("inner"):
-            wait_for(terminal, "outer")
-        assert "inner" not in terminal.getvalue()
-        time.sleep(0.05)
-    with Progress("next"):
-        wait_for(terminal, "next")
-    assert "inner" not in terminal.getvalue()
-
-
-def test_work_that_is_to_be_silent_is(terminal: Terminal) -> None:
-    with unsaid(), Progress("inner"):
-        time.sleep(0.1)
-    assert terminal.getvalue() == ""
-    with Progress("after it"):
-        wait_for(terminal, "after it")
-
-
-def test_short_work_says_nothing(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(progress, "_DELAY", 60.0)
-    with Progress("short"):
-        time.sleep(0.1)
-    assert terminal.getvalue() == ""
-
-
-def test_nothing_is_said_where_nobody_looks(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(terminal, "isatty", lambda: False)
-    with Progress("unseen"):
-        time.sleep(0.1)
-    monkeypatch.setattr(terminal, "isatty", lambda: True)
-    monkeypatch.setenv("GRADWALK_PROGRESS", "0")
-    with Progress("unwanted"):
-        time.sleep(0.1)
-    monkeypatch.delenv("GRADWALK_PROGRESS")
-    monkeypatch.setattr(progress.sys, "stderr", None)  # as under pythonw
-    with Progress("unseen"):
-        pass
-    assert terminal.getvalue() == ""
-
-
-def test_a_notebook_is_looked_at(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
-    stream = type("OutStream", (io.StringIO,), {"__module__": "ipykernel.iostream"})()
-    monkeypatch.setattr(progress.sys, "stderr", stream)
-    with Progress("cell"):
-        wait_for(stream, "cell")
-    assert terminal.getvalue() == ""
-
-
-def test_an_error_passes_and_takes_the_line_with_it(terminal: Terminal) -> None:
-    def fail() -> None:
-        with Progress("failing"):
-            wait_for(terminal, "failing")
-            raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        fail()
-    assert terminal.getvalue().rstrip("\r").rpartition("\r")[2].isspace()
-    with Progress("after it"):
-        wait_for(terminal, "after it")
-
-
-def test_work_goes_on_where_nothing_can_be_written(terminal: Terminal) -> None:
-    with Progress("closed"):
-        terminal.close()
-        time.sleep(0.1)
-    assert terminal.closed
-    with Progress("closed"):
-        pass
-
-
-def test_a_forked_process_has_a_voice_of_its_own() -> None:
-    pytest.importorskip("fcntl", reason="not on this platform: fork")
-    program = (
-        "import os, sys, time\n"
-        "from autograd import progress\n"
-        "progress._DELAY = 0.01\n"
-        "class Terminal(type(sys.stderr)):\n    isatty = lambda self: True\n"
-        "sys.stderr = Terminal(sys.stderr.buffer, 'utf-8', write_through=True)\n"
-        "with progress.Progress('parent'):\n"
-        "    time.sleep(0.5)\n"
-        "    child = os.fork()\n"
-        "    if not child:\n"
-        "        with progress.Progress('child'):\n            time.sleep(1.0)\n"
-        "        os._exit(0)\n"
-        "    assert os.waitpid(child, 0)[1] == 0\n"
-    )
-    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
-    assert "parent" in ran.stderr
-    assert "child" in ran.stderr
+def told(terminal: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the work that is begun from now on, where somebody looks."""
+    told: list[str] = []
+    monkeypatch.setattr(progress._teller, "show", lambda begun: told.append(begun._what))
+    return told
 
 
 def _net() -> tuple[Any, Any]:
@@ -256,18 +120,12 @@ def _of_one() -> tuple[Any, Any]:
 
 
 @pytest.mark.parametrize("words", WORK)
-def test_what_may_take_long_is_told(
-    words: str, terminal: Terminal, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    told: list[str] = []
-    monkeypatch.setattr(progress._teller, "show", lambda begun: told.append(begun._what))
+def test_what_may_take_long_is_told(words: str, told: list[str], tmp_path: Path) -> None:
     WORK[words](tmp_path)
     assert told[1 if words == "hessian" else 0] == words  # whose gradient is taken first
 
 
-def test_a_backward_pass_through_many_nodes_is_told(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[str] = []
-    monkeypatch.setattr(progress._teller, "show", lambda begun: told.append(begun._what))
+def test_a_backward_pass_through_many_nodes_is_told(told: list[str]) -> None:
     for leaf, few, many in ((Value(2.0), 4_000, 10_000), (Tensor(2.0, requires_grad=True), 63, 64)):
         told.clear()
         _chain(leaf, few).backward()
@@ -282,7 +140,7 @@ def _chain(node: Any, length: int) -> Any:
     return node
 
 
-def test_a_row_of_a_matrix_of_derivatives_is_counted(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_row_of_a_matrix_of_derivatives_is_counted(terminal: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     lines: list[str] = []
     pull_back = autograd.transforms.pull_back
 
@@ -297,7 +155,7 @@ def test_a_row_of_a_matrix_of_derivatives_is_counted(terminal: Terminal, monkeyp
 
 @pytest.mark.parametrize("read", ["load", "load_checkpoint", "from_onnx", "compiling"])
 def test_reading_and_compiling_are_told(
-    read: str, terminal: Terminal, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    read: str, told: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     model, path = nn.Linear(2, 1), tmp_path / "kept.safetensors"
     if read == "from_onnx":
@@ -306,8 +164,6 @@ def test_reading_and_compiling_are_told(
         nn.save(model, path)
     elif read == "load_checkpoint":
         nn.save_checkpoint(path, model=model)
-    told: list[str] = []
-    monkeypatch.setattr(progress._teller, "show", lambda begun: told.append(begun._what))
     if read == "compiling":
         _compiled(monkeypatch, tmp_path)
     elif read == "load_checkpoint":
@@ -319,12 +175,10 @@ def test_reading_and_compiling_are_told(
     assert read in told
 
 
-def test_a_kernel_is_compiled_once_and_says_so(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_kernel_is_compiled_once_and_says_so(told: list[str]) -> None:
     numba = pytest.importorskip("numba", reason="compiled loops: pip install gradwalk[fast]")
     from autograd.replay.scalars.calculus import compile_for
 
-    told: list[str] = []
-    monkeypatch.setattr(progress._teller, "show", lambda begun: told.append(begun._what))
     kernel = numba.njit(lambda x: x + 1.0)
     compile_for(kernel, (2.0,))
     assert len(kernel.signatures) == 1
@@ -332,11 +186,7 @@ def test_a_kernel_is_compiled_once_and_says_so(terminal: Terminal, monkeypatch: 
     assert told == ["compiling"]
 
 
-def test_a_training_says_nothing_beside_its_bar_and_nothing_without_it(
-    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    told: list[str] = []
-    monkeypatch.setattr(progress._teller, "show", lambda begun: told.append(begun._what))
+def test_a_training_says_nothing_beside_its_bar_and_nothing_without_it(told: list[str], tmp_path: Path) -> None:
     _fit(progress=False, checkpoint=tmp_path / "all.safetensors")
     assert told == []
     _fit(progress=True, checkpoint=tmp_path / "all.safetensors")
