@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Sequence
 from dataclasses import replace as changed
@@ -12,11 +13,13 @@ import numpy as np
 
 from autograd import mutation
 from autograd.errors import GraphError, MutationError, ShapeError
+from autograd.progress import Progress
 from autograd.recording import next_serial
 from autograd.replay.guards import Guards
 from autograd.replay.inputs import checked
 from autograd.replay.tape import Input, Tape
 
+_MANY = 1_000_000  # numbers to compute, from which on it may take long
 
 class Executor(Protocol):
     """What runs a tape. Arrays that it returns are the caller's own."""
@@ -61,6 +64,7 @@ class Program:
         self._ones = [np.ones(*self._form(place)) for place in tape.outputs]
         self._unseeded = [None] * len(read)
         self._gives_floats = tape.kind == "value"
+        self._numbers = len(tape.codes) if self._gives_floats else sum(map(math.prod, tape.shapes))
         self._batch: int | None = None
         self._has_run = False
         self._ran_at = 0  # on the clock of `next_serial`
@@ -128,7 +132,7 @@ class Program:
         arrays, self._batch = checked(self.tape.inputs, inputs)
         self._has_run = False
         self._guards.check_inputs(arrays)
-        outputs = self._executor.run(arrays, [leaf._data for leaf in self._leaves], self._batch)
+        outputs = self._told(self._executor.run, arrays, [leaf._data for leaf in self._leaves], self._batch)
         if self._unseeded:
             count = len(self.tape.outputs)
             self._guards.check(outputs[count:])
@@ -141,8 +145,15 @@ class Program:
     def _pull(self, gradient: Any) -> tuple[tuple[Any, ...], list[Any]]:
         if not self._has_run:
             raise GraphError("backward: the program has not run yet; call forward first")
-        to_inputs, to_leaves = self._executor.pull(self._seeds(gradient))
+        to_inputs, to_leaves = self._told(self._executor.pull, self._seeds(gradient))
         return tuple(to_inputs), to_leaves
+
+    def _told(self, work: Any, *arguments: Any) -> Any:
+        """What the executor's work gives; it says what it does where it may take long."""
+        if self._numbers * (self._batch or 1) < _MANY:
+            return work(*arguments)
+        with Progress("running a program"):
+            return work(*arguments)
 
     def _check_leaves(self) -> None:
         if mutation.last_change > self._ran_at:

@@ -140,6 +140,21 @@ def _chain(node: Any, length: int) -> Any:
     return node
 
 
+def test_a_program_with_many_numbers_to_compute_is_told(told: list[str]) -> None:
+    of_arrays = record(lambda x: (x * x).sum(), np.ones(1_000))
+    of_values = record(lambda x: x * x, Value(1.0))
+    told.clear()
+    for program, few, many in (
+        (of_arrays, np.ones((400, 1_000)), np.ones((600, 1_000))),
+        (of_values, 0.5, np.ones(600_000)),
+    ):
+        program.value_and_grad(few)
+        assert told == []
+        program.value_and_grad(many)
+        assert told == ["running a program"] * 2  # forward and backward
+        told.clear()
+
+
 def test_a_row_of_a_matrix_of_derivatives_is_counted(terminal: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     lines: list[str] = []
     pull_back = autograd.transforms.pull_back
