@@ -7,6 +7,7 @@ through, they compute with nodes, and so record the graph of the derivative.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -54,12 +55,17 @@ def pull_back(root: Any, gradient: Any, variables: Sequence[Any]) -> list[Any]:
     order = _between(root, variables)
     recording = _must_record(order, variables, [gradient])
     gradients: dict[int, Any] = {root._id: _seed(root, gradient, recording)}
-    with Progress("differentiating"):
+    with _telling(root, order):
         for node in order:
             upstream = gradients.pop(node._id, None)
             if upstream is not None:
                 _hand_on(node, upstream, gradients, recording)
     return [gradients.get(variable._id, _zero(variable)) for variable in variables]
+
+
+def _telling(root: Any, order: list[Any]) -> AbstractContextManager[Any]:
+    """Says what is done, where it may take long."""
+    return Progress("differentiating") if root._may_take_long(order) else nullcontext()
 
 
 def _hand_on(node: Any, upstream: Any, gradients: dict[int, Any], recording: bool) -> None:
@@ -83,7 +89,7 @@ def push_forward(root: Any, variables: Sequence[Any], tangents: Sequence[Any]) -
     known: dict[int, Any] = {
         variable._id: _seed(variable, tangent, recording) for variable, tangent in zip(variables, tangents, strict=True)
     }
-    with Progress("differentiating"):
+    with _telling(root, order):
         for node in reversed(order):
             own = [known.get(parent._id) for parent in node.parents]
             if all(tangent is None for tangent in own):

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from functools import wraps
 from typing import Any, ParamSpec, Self, TypeVar
 
@@ -20,6 +21,7 @@ T = TypeVar("T")
 
 _DELAY = 1.0  # seconds before anything is said
 _INTERVAL = 0.2  # seconds between two looks
+_silent = ContextVar("silent", default=False)  # of each thread: a training in one does not silence the others
 
 
 class Progress:
@@ -50,7 +52,7 @@ class Progress:
         self._doing = doing
 
     def __enter__(self) -> Self:
-        if _teller.shown is None and not _teller.kept_silent and _is_watched():
+        if _teller.shown is None and not _silent.get() and _is_watched():
             self._stream = sys.stderr  # which a student's function may be kept from, later
             self._start = time.monotonic()
             _teller.show(self)
@@ -98,11 +100,11 @@ def with_progress(function: Callable[P, T]) -> Callable[P, T]:
 @contextmanager
 def unsaid() -> Iterator[None]:
     """Within, nothing is said: the work has a bar of its own, or its caller wants none."""
-    _teller.kept_silent += 1
+    before = _silent.set(True)
     try:
         yield
     finally:
-        _teller.kept_silent -= 1
+        _silent.reset(before)
 
 
 class _Teller:
@@ -110,7 +112,6 @@ class _Teller:
 
     def __init__(self) -> None:
         self.shown: Progress | None = None
-        self.kept_silent = 0
         self._lock = threading.Lock()
         self._wanted = threading.Event()
         self._thread: threading.Thread | None = None

@@ -21,6 +21,7 @@ from autograd.replay.tape import Input, Tape
 
 _MANY = 1_000_000  # numbers to compute, from which on it may take long
 
+
 class Executor(Protocol):
     """What runs a tape. Arrays that it returns are the caller's own."""
 

@@ -6,6 +6,7 @@ import io
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -59,6 +60,15 @@ def test_work_that_is_to_be_silent_is(terminal: Terminal) -> None:
     assert terminal.getvalue() == ""
     with Progress("after it"):
         wait_for(terminal, "after it")
+
+
+def test_silence_is_of_one_thread(terminal: Terminal) -> None:
+    def work() -> None:
+        with Progress("beside it"):
+            wait_for(terminal, "beside it")
+
+    with unsaid(), ThreadPoolExecutor(1) as others:
+        others.submit(work).result()
 
 
 def test_short_work_says_nothing(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
